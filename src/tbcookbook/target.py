@@ -1,0 +1,159 @@
+"""Targets: the interpreters that scripts run on, and the versions of what is installed in them."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import metadata
+from pathlib import Path
+
+THIS = "this"  # the name of the interpreter that the driver itself runs on
+SHOWN = ("tensorflow", "keras", "tensorboard", "numpy", "protobuf", "python")
+
+# Distributions that put another name's modules in place.
+ALIASES = {
+    "tensorflow-cpu": "tensorflow",
+    "tensorflow-intel": "tensorflow",
+    "tensorflow-macos": "tensorflow",
+    "tf-nightly": "tensorflow",
+    "tf-nightly-cpu": "tensorflow",
+    "tb-nightly": "tensorboard",
+}
+
+# What a target inherits from the driver's environment could change what its scripts do.
+FOREIGN_VARIABLES = re.compile(r"PYTHON|PYTEST_|COV_|VIRTUAL_ENV$|TF_|KERAS_|XLA_|TBCOOKBOOK_")
+OUR_VARIABLES = {
+    "CUDA_VISIBLE_DEVICES": "-1",  # the same on every machine
+    "TF_CPP_MIN_LOG_LEVEL": "2",  # errors; below that, TensorFlow's C++ talks about the hardware
+}
+
+DESCRIBE = """
+import json, platform, sys
+print(json.dumps({
+    "python": ".".join(map(str, sys.version_info[:3])), "path": sys.path[1:], "platform": platform.platform(),
+}))
+"""
+
+
+class TargetError(Exception):
+    """A target that cannot be used; the text says which, why, and what to do."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """An interpreter with what is installed in it.
+
+    `versions` maps distribution names, and "python", to versions. "tensorflow" stands for any build of it, and "keras"
+    for the Keras behind ``tf.keras``, which TensorFlow before 2.6 brings itself and ``TF_USE_LEGACY_KERAS`` replaces.
+    """
+
+    name: str
+    python: Path
+    versions: Mapping[str, str]
+    packages: tuple[str, ...] = ()
+    platform: str = ""
+    env: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        """One line that names the target and what matters of it."""
+        shown = (f"{name} {self.versions[name]}" for name in SHOWN if name in self.versions)
+        return f"{self.name}: {', '.join(shown)}"
+
+    def environment(self, folder: Path) -> dict[str, str]:
+        """The environment of the target's processes. `folder` takes what Keras writes into the home folder."""
+        kept = {name: value for name, value in os.environ.items() if not FOREIGN_VARIABLES.match(name)}
+        return {**kept, **OUR_VARIABLES, "KERAS_HOME": str(folder), **self.env}
+
+
+def this_target() -> Target:
+    """The interpreter that the driver runs on."""
+    return describe(THIS, Path(sys.executable))
+
+
+def parse_target(text: str) -> Target:
+    """A target from the command line: ``this``, or NAME=PATH_TO_PYTHON.
+
+    Raises TargetError if the text is of neither form or the interpreter does not run.
+    """
+    if text == THIS:
+        return this_target()
+    name, equals, path = text.partition("=")
+    if not (name and equals and path):
+        raise TargetError(f"--target {text!r}: expected NAME=PATH_TO_PYTHON or {THIS!r}")
+    if not re.fullmatch(r"[\w.+-]+", name):
+        raise TargetError(f"--target {text!r}: the name may have letters, digits and . _ + - in it, and nothing else")
+    return describe(name, Path(path))
+
+
+def describe(name: str, python: Path, env: Mapping[str, str] | None = None) -> Target:
+    """Ask an interpreter for its version and packages. Raises TargetError if it does not answer."""
+    env = dict(env or {})
+    # An interpreter in a virtual environment is a symbolic link, which must not be followed.
+    python = Path(os.path.abspath(python))
+    bare = Target(name, python, {}, env=env)
+    if python.is_dir():
+        inside = python / "bin" / "python"
+        hint = f"; did you mean {inside}?" if inside.exists() else ""
+        raise TargetError(f"target {name}: {python} is a folder, expected a Python interpreter{hint}")
+    try:
+        answer = subprocess.run(
+            [python, "-c", DESCRIBE], env=bare.environment(Path(os.devnull)), capture_output=True, text=True, timeout=60
+        )
+        said = json.loads(answer.stdout)
+    except OSError as problem:
+        raise TargetError(f"target {name}: {python} cannot be started: {problem.strerror}") from None
+    except subprocess.TimeoutExpired:
+        raise TargetError(f"target {name}: {python} did not answer within 60 s") from None
+    except ValueError:
+        last = (answer.stderr.strip().splitlines() or [f"exit status {answer.returncode}"])[-1]
+        raise TargetError(f"target {name}: {python} is not a Python that works: {last}") from None
+    if tuple(map(int, said["python"].split(".")[:2])) < (3, 7):
+        raise TargetError(f"target {name}: {python} is Python {said['python']}, expected 3.7 or later")
+    versions = {"python": said["python"], **installed(said["path"])}
+    keras = keras_version(versions, said["path"], env)
+    if keras is not None:
+        versions["keras"] = keras
+    packages = tuple(path for path in said["path"] if path.endswith(("site-packages", "dist-packages")))
+    return Target(name, python, versions, packages, said["platform"], env)
+
+
+def installed(path: list[str]) -> dict[str, str]:
+    """Versions of the distributions on a search path, by normalised name."""
+    versions: dict[str, str] = {}
+    for distribution in metadata.distributions(path=path):
+        name = re.sub(r"[-_.]+", "-", distribution.name or "").lower()
+        versions.setdefault(name, distribution.version)
+    for alias, name in ALIASES.items():
+        if alias in versions:
+            versions.setdefault(name, versions[alias])
+    return versions
+
+
+def keras_version(versions: Mapping[str, str], path: list[str], env: Mapping[str, str]) -> str | None:
+    """The version of the Keras that ``tf.keras`` is, or of the one installed where there is no TensorFlow."""
+    from packaging.version import Version
+
+    if "tensorflow" in versions:
+        if Version(versions["tensorflow"]) < Version("2.6.dev0"):
+            return bundled_keras(path)
+        if env.get("TF_USE_LEGACY_KERAS") == "1" and Version(versions["tensorflow"]) >= Version("2.16.dev0"):
+            return versions.get("tf-keras")
+    return versions.get("keras", versions.get("keras-nightly"))
+
+
+def bundled_keras(path: list[str]) -> str | None:
+    """The version of the Keras inside TensorFlow before 2.6, as its source has it, without the ending ``-tf``."""
+    for folder in map(Path, path):
+        for package in ("tensorflow", "tensorflow_core"):
+            source = folder / package / "python" / "keras" / "__init__.py"
+            if source.exists():
+                found = re.findall(r"^ *__version__ = '([\d.]+)", source.read_text(encoding="utf-8"), re.MULTILINE)
+                if found:
+                    return str(found[-1])  # 2.0 and 2.1 have two, and import with the last
+    return None
