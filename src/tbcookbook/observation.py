@@ -89,7 +89,7 @@ class Observation:
     stderr: str = ""
     left_behind: tuple[str, ...] = ()
     values: dict[str, Any] = field(default_factory=dict)
-    logs: Logs = Logs()
+    logs: Logs = field(default_factory=Logs)
     outside: tuple[str, ...] = ()
     times: Times = Times(0.0, 0)
 

@@ -39,6 +39,7 @@ import sys
 
 del sys.path[0]  # this folder: its module names are no business of the target's
 
+import _thread
 import argparse
 import collections
 import ctypes
@@ -58,8 +59,6 @@ import time
 import traceback
 import types
 import warnings
-
-import _thread
 
 POLL_SECONDS = 0.05  # how often memory and output are looked at
 INTERRUPT_SECONDS = 1.0  # between Ctrl-C, which leaves a traceback, and SIGKILL

@@ -102,7 +102,7 @@ class Probe:
         for module in self.preload:
             command += ["--preload", module]
         try:
-            with open(self.folder / "probe.log", "wb") as log:
+            with (self.folder / "probe.log").open("wb") as log:
                 process = subprocess.Popen(
                     command,
                     stdin=subprocess.PIPE,
@@ -214,7 +214,7 @@ class Sandbox:
         raise TargetError(f"target {self.target.name}: {self.target.python} cannot run the probe\n{said}".strip())
 
 
-LOST = {"exit": None, "signal": None, "stopped": "lost", "seconds": 0.0, "memory": 0, "left_behind": []}
+LOST: dict[str, Any] = {"exit": None, "signal": None, "stopped": "lost", "seconds": 0.0, "memory": 0, "left_behind": []}
 
 
 def observe(folder: Path, script: Path, target: Target, result: dict[str, Any]) -> Observation:

@@ -94,8 +94,7 @@ def parse_target(text: str) -> Target:
 def describe(name: str, python: Path, env: Mapping[str, str] | None = None) -> Target:
     """Ask an interpreter for its version and packages. Raises TargetError if it does not answer."""
     env = dict(env or {})
-    # An interpreter in a virtual environment is a symbolic link, which must not be followed.
-    python = Path(os.path.abspath(python))
+    python = Path.cwd() / python  # not resolved: the interpreter of a virtual environment is a symbolic link
     bare = Target(name, python, {}, env=env)
     if python.is_dir():
         inside = python / "bin" / "python"

@@ -1,0 +1,234 @@
+"""The command line. Results go to stdout, everything else to stderr.
+
+Exit status: 0 as expected, 1 something differs, 2 bad usage or bad input, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from tbcookbook import __version__
+
+if TYPE_CHECKING:
+    from tbcookbook.scenario import Scenario
+    from tbcookbook.target import Target
+    from tbcookbook.verdict import Verdict
+
+# Imports stand in the commands: `--help` and `list` answer at once.
+
+AS_EXPECTED, DIFFERS, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of a table.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="tbcookbook")
+def cookbook() -> None:
+    """The TensorBoard cookbook: mistakes in TensorBoard logging, their cures, and what each TensorFlow does."""
+
+
+@cookbook.command("list")
+@click.argument("slugs", nargs=-1, metavar="[SLUG|CHAPTER]...")
+@json_option
+def list_command(slugs: Sequence[str], as_json: bool) -> None:
+    """List the scenarios."""
+    from tbcookbook.report import scenario_json, scenario_table
+
+    found = select(slugs)
+    if as_json:
+        print_json([scenario_json(scenario) for scenario in found])
+    else:
+        print_rich(scenario_table(found))
+
+
+@cookbook.command()
+@click.argument("slug")
+@json_option
+def explain(slug: str, as_json: bool) -> None:
+    """Explain one scenario: what you see, why, and the two lines to change."""
+    from tbcookbook.report import difference, recipe, scenario_json
+
+    (scenario,) = select([slug], chapters=False)
+    if as_json:
+        print_json({**scenario_json(scenario), "readme": scenario.readme, "difference": difference(scenario)})
+    else:
+        print_rich(recipe(scenario))
+
+
+@cookbook.command()
+@click.argument("slugs", nargs=-1, metavar="[SLUG|CHAPTER]...")
+@click.option(
+    "targets",
+    "--target",
+    multiple=True,
+    metavar="NAME=PYTHON",
+    help="Run on this interpreter instead of the cookbook's own, which is called 'this'. Repeatable.",
+)
+@click.option(
+    "--isolation",
+    type=click.Choice(["fork", "spawn"]),
+    default="fork",
+    show_default=True,
+    help="fork: TensorFlow is imported once a target; spawn: every script has a fresh process.",
+)
+@click.option("--jobs", type=click.IntRange(1), help="Scripts to run at a time.  [default: one a core]")
+@click.option(
+    "--seconds",
+    type=click.FloatRange(0, min_open=True),
+    default=60.0,
+    show_default=True,
+    help="Time limit of a script.",
+)
+@click.option(
+    "--memory",
+    type=click.FloatRange(0, min_open=True),
+    default=4.0,
+    show_default=True,
+    help="Memory limit of a script, in GiB.",
+)
+@json_option
+def run(
+    slugs: Sequence[str],
+    targets: Sequence[str],
+    isolation: Any,
+    jobs: int | None,
+    seconds: float,
+    memory: float,
+    as_json: bool,
+) -> None:
+    """Run scenarios on real TensorFlow and compare what they do with what is expected."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from tbcookbook.report import failure, verdict_table
+    from tbcookbook.runner import cases, run_all
+    from tbcookbook.sandbox import Limits
+
+    found = cases(select(slugs), open_targets(targets))
+    limits = Limits(seconds=seconds, memory=int(memory * 2**30))
+    console = Console(stderr=True)
+    columns = [TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()]
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task("importing TensorFlow", total=len(found))
+
+        def report(verdict: Verdict) -> None:
+            progress.update(task, advance=1, description=verdict.case)
+
+        verdicts = run_all(found, isolation, limits, jobs, report)
+    different = [verdict for verdict in verdicts if verdict.mismatches]
+    if as_json:
+        print_json(run_json(verdicts))
+    else:
+        print_rich(verdict_table(verdicts))
+        for verdict in different:
+            print_rich(failure(verdict), before="\n")
+    scripts = f"{len(verdicts)} script runs on {len({verdict.target.name for verdict in verdicts})} target(s)"
+    click.echo(f"{scripts}, {len(different)} not as expected", err=True)
+    sys.exit(DIFFERS if different else AS_EXPECTED)
+
+
+@cookbook.command()
+@click.argument("name", metavar="CHAPTER/SLUG")
+@click.option(
+    "--root",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="The folder of scenarios.  [default: the cookbook's own]",
+)
+def new(name: str, root: Path | None) -> None:
+    """Make the folder of a new scenario, with everything in it that has to be filled in."""
+    from tbcookbook.scenario import scenario_root
+    from tbcookbook.template import create_scenario
+
+    try:
+        folder = create_scenario(scenario_root() if root is None else root, name)
+    except ValueError as problem:
+        fail(str(problem))
+    click.echo(folder)
+
+
+def select(names: Sequence[str], chapters: bool = True) -> list[Scenario]:
+    """The scenarios with these slugs, or of these chapters; all if there is no name. Ends the program on bad ones."""
+    from tbcookbook.scenario import ScenarioError, load_scenarios, one_of
+
+    try:
+        scenarios = load_scenarios()
+    except ScenarioError as error:
+        fail(*map(str, error.problems))
+    chosen = []
+    for name in names:
+        matching = [
+            scenario for scenario in scenarios if name in (scenario.slug, f"{scenario.chapter}/{scenario.slug}")
+        ]
+        if chapters:
+            matching += [scenario for scenario in scenarios if scenario.chapter == name]
+        if not matching:
+            known = [scenario.slug for scenario in scenarios]
+            known += sorted({scenario.chapter for scenario in scenarios}) if chapters else []
+            fail(f"no scenario {name!r}; expected {one_of(known, name)}")
+        chosen += matching
+    return list(dict.fromkeys(chosen)) if names else list(scenarios)
+
+
+def open_targets(texts: Sequence[str]) -> list[Target]:
+    """The targets to run on. Ends the program if one cannot be used."""
+    from tbcookbook.runner import need_tensorflow, unique_targets
+    from tbcookbook.target import THIS, TargetError, parse_target
+
+    try:
+        targets = list(unique_targets([parse_target(text) for text in texts or [THIS]]))
+        for target in targets:
+            need_tensorflow(target)
+    except TargetError as problem:
+        fail(str(problem))
+    return targets
+
+
+def run_json(verdicts: Sequence[Verdict]) -> dict[str, Any]:
+    """The document that ``run --json`` prints."""
+    targets = {verdict.target.name: verdict.target for verdict in verdicts}
+    return {
+        "targets": {
+            name: {"python": str(target.python), "platform": target.platform, "versions": dict(target.versions)}
+            for name, target in targets.items()
+        },
+        "runs": [verdict.as_json() for verdict in verdicts],
+        "not_as_expected": sum(bool(verdict.mismatches) for verdict in verdicts),
+    }
+
+
+def print_json(document: Any) -> None:
+    click.echo(json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False))
+
+
+def print_rich(renderable: Any, before: str = "") -> None:
+    from rich.console import Console
+
+    console = Console(highlight=False)
+    console.print(before, renderable, sep="", end="\n") if before else console.print(renderable)
+
+
+def fail(*messages: str) -> NoReturn:
+    for message in messages:
+        click.echo(f"tbcookbook: {message}", err=True)
+    sys.exit(BAD_INPUT)
+
+
+def main() -> None:
+    """The entry point of the ``tbcookbook`` command."""
+    import signal
+
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    try:
+        cookbook.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        click.echo("tbcookbook: interrupted", err=True)
+        sys.exit(INTERRUPTED)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)

@@ -1,0 +1,117 @@
+"""pytest wiring: scenarios as parametrised cases on targets, one warm probe a target for all xdist workers.
+
+A test that takes the fixture `verdict` runs once for each script on each target. Use it from a ``conftest.py`` with
+``pytest_plugins = ["tbcookbook.pytest_plugin"]``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from tbcookbook.runner import Case, cases, need_tensorflow, run_case, unique_targets
+from tbcookbook.sandbox import Isolation, Probe, Sandbox
+from tbcookbook.scenario import ScenarioError, load_scenarios
+from tbcookbook.target import THIS, Target, TargetError, parse_target
+from tbcookbook.verdict import Verdict
+
+CASE = "cookbook_case"
+WORKER_PROBES = "tbcookbook_probes"  # key of the probes' folders in what xdist hands to a worker
+
+targets_key = pytest.StashKey[list[Target]]()
+probes_key = pytest.StashKey["Probes"]()
+
+
+class Probes:
+    """The probes of a session: started where they are first needed, in the process that owns them."""
+
+    def __init__(self, targets: list[Target], folders: dict[str, str] | None) -> None:
+        self.targets = {target.name: target for target in targets}
+        self.folders = folders  # given by the controller, in an xdist worker
+        self.started: dict[str, Probe] = {}
+
+    def folder(self, target: Target) -> Path:
+        if self.folders is not None:
+            return Path(self.folders[target.name])
+        if target.name not in self.started:
+            self.started[target.name] = Probe(target)
+        return self.started[target.name].folder
+
+    def all_folders(self) -> dict[str, str]:
+        return {
+            name: str(self.folder(target)) for name, target in self.targets.items() if "tensorflow" in target.versions
+        }
+
+    def close(self) -> None:
+        for probe in self.started.values():
+            probe.close()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("tbcookbook", "TensorBoard cookbook")
+    group.addoption(
+        "--target",
+        action="append",
+        default=[],
+        metavar="NAME=PYTHON",
+        help="Run the scenarios on this interpreter instead of the one that pytest runs on, which is called 'this'. "
+        "Repeatable.",
+    )
+    group.addoption(
+        "--isolation",
+        choices=["fork", "spawn"],
+        default="fork",
+        help="fork (default): TensorFlow is imported once a target; spawn: every script has a fresh process.",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    try:
+        targets = list(unique_targets([parse_target(text) for text in config.getoption("--target") or [THIS]]))
+    except TargetError as problem:
+        raise pytest.UsageError(str(problem)) from None
+    config.stash[targets_key] = targets
+    worker = getattr(config, "workerinput", None)
+    config.stash[probes_key] = Probes(targets, None if worker is None else worker[WORKER_PROBES])
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if probes_key in config.stash:
+        config.stash[probes_key].close()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """In the controller of pytest-xdist: start the probes, and tell each worker where they are."""
+    probes = node.config.stash[probes_key]
+    fork = node.config.getoption("--isolation") == "fork"
+    node.workerinput[WORKER_PROBES] = probes.all_folders() if fork else {}
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    return [f"target {target.title}" for target in config.stash[targets_key]]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if CASE not in metafunc.fixturenames:
+        return
+    targets = metafunc.config.stash[targets_key]
+    try:
+        for target in targets:
+            need_tensorflow(target)
+        found = cases(load_scenarios(), targets)
+    except (TargetError, ScenarioError) as problem:
+        raise pytest.UsageError(str(problem)) from None
+    ids = [f"{case.scenario.slug}/{case.role}@{case.target.name}" for case in found]
+    metafunc.parametrize(CASE, found, ids=ids)
+
+
+@pytest.fixture
+def verdict(cookbook_case: Case, pytestconfig: pytest.Config) -> Verdict:
+    """What one script of one scenario did on one target, held against what was expected."""
+    isolation = cast(Isolation, pytestconfig.getoption("--isolation"))
+    probes = pytestconfig.stash[probes_key]
+    folder = probes.folder(cookbook_case.target) if isolation == "fork" else None
+    return run_case(cookbook_case, Sandbox(cookbook_case.target, folder))

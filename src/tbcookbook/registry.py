@@ -1,0 +1,61 @@
+"""The registry: the targets that the cookbook speaks about, with the exact versions that work together.
+
+The data is in ``targets.toml`` beside this file, and nowhere else.
+"""
+
+from __future__ import annotations
+
+import functools
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+REGISTRY = Path(__file__).with_name("targets.toml")
+
+Status = Literal["current", "old", "preview"]
+
+
+@dataclass(frozen=True)
+class RegisteredTarget:
+    """A row of the registry.
+
+    `python` is a minor version such as "3.11", `requirements` are what is installed, `env` what its processes have in
+    their environment. `keras` is the version of the Keras that TensorFlow before 2.6 brings itself. `reasons` explain
+    pins by the error that is seen without them.
+    """
+
+    name: str
+    status: Status
+    python: str
+    requirements: tuple[str, ...]
+    keras: str | None = None
+    env: Mapping[str, str] = field(default_factory=dict)
+    reasons: Mapping[str, str] = field(default_factory=dict)
+
+    @functools.cached_property
+    def versions(self) -> dict[str, str]:
+        """What `tbcookbook.target.describe` will find there, for the distributions that are pinned."""
+        versions = {"python": self.python}
+        for requirement in self.requirements:
+            name, pinned, version = requirement.partition("==")
+            if pinned:
+                versions[name] = version
+        if self.keras is not None:
+            versions["keras"] = self.keras
+        elif self.env.get("TF_USE_LEGACY_KERAS") == "1":
+            versions["keras"] = versions["tf-keras"]
+        return versions
+
+    @property
+    def title(self) -> str:
+        shown = (f"{name} {self.versions[name]}" for name in ("tensorflow", "keras") if name in self.versions)
+        return f"{self.name} ({', '.join(shown)})"
+
+
+@functools.cache
+def registered_targets() -> tuple[RegisteredTarget, ...]:
+    """Every row, in the registry's order."""
+    rows = tomllib.loads(REGISTRY.read_text(encoding="utf-8"))["target"]
+    return tuple(RegisteredTarget(**{**row, "requirements": tuple(row["requirements"])}) for row in rows)

@@ -1,0 +1,177 @@
+"""Verdicts and scenarios for people: tables, a failure with the script beside it, a recipe for the terminal."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from io import StringIO
+
+import msgspec
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from tbcookbook.scenario import ROLES, Role, Scenario
+from tbcookbook.verdict import Verdict, describe_ending
+
+FAILURE_WIDTH = 118  # columns of a failure in a pytest report, which has no terminal of its own
+CONTEXT_LINES = 4  # of the script, on either side of the line at fault
+STDERR_LINES = 8
+LONGEST_CELL = 1200  # characters of an expected or actual value
+
+
+def plain_text(renderable: RenderableType, width: int = FAILURE_WIDTH) -> str:
+    """What a renderable looks like without colour."""
+    stream = StringIO()
+    Console(file=stream, width=width, no_color=True, highlight=False).print(renderable)
+    return "\n".join(line.rstrip() for line in stream.getvalue().splitlines())
+
+
+# Verdicts
+
+
+def failure(verdict: Verdict) -> RenderableType:
+    """One verdict that is not as expected: the differences, the script with the line marked, the end of its stderr."""
+    script = verdict.scenario.script(verdict.role)
+    source = "nothing in scenario.toml"
+    if verdict.expectation is not None:
+        source = f'scenario.toml, [[{verdict.role}]] on "{verdict.expectation.on.text}"'
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("")
+    table.add_column("expected", ratio=1, overflow="fold")
+    table.add_column("actual", ratio=1, overflow="fold")
+    for mismatch in verdict.mismatches:
+        table.add_row(Text(mismatch.what), cell(mismatch.expected), cell(mismatch.actual))
+    parts: list[RenderableType] = [
+        Text(f"{verdict.case}: not as expected", style="bold red"),
+        Text(f"target    {verdict.target.title}"),
+        Text(f"expected  {source}"),
+        Text(f"ending    {describe_ending(verdict.observation).splitlines()[0]}"),
+        Text(),
+        table,
+    ]
+    parts += [Text(f"\n{hint}") for hint in dict.fromkeys(mismatch.hint for mismatch in verdict.mismatches) if hint]
+    parts += [Text(f"\n{script}"), Text(marked_source(verdict))]
+    if verdict.observation.stderr.strip():
+        last = verdict.observation.stderr.rstrip().splitlines()[-STDERR_LINES:]
+        parts += [Text("\nThe end of its stderr"), Text("\n".join(f"    {line}" for line in last))]
+    return Group(*parts)
+
+
+def cell(text: str) -> Text:
+    return Text(text if len(text) <= LONGEST_CELL else f"{text[:LONGEST_CELL]} …")
+
+
+def marked_source(verdict: Verdict) -> str:
+    """The lines of the script around the one at fault, that line with an arrow before it."""
+    exception = verdict.observation.exception
+    lines = verdict.scenario.source(verdict.role).splitlines()
+    marked = exception.line if exception is not None and exception.line is not None else None
+    if marked is None and verdict.role == "broken":
+        marked = verdict.scenario.marked_line
+    if marked is None:
+        marked = len(lines)
+    first, last = max(1, marked - CONTEXT_LINES), min(len(lines), marked + CONTEXT_LINES)
+    return "\n".join(
+        f"{'>' if number == marked else ' '} {number:3} {lines[number - 1]}" for number in range(first, last + 1)
+    )
+
+
+def verdict_table(verdicts: Sequence[Verdict]) -> Table:
+    """A row for each scenario and target: what the broken and the fixed script did."""
+    several = len({verdict.target.name for verdict in verdicts}) > 1
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("scenario", overflow="fold")
+    if several:
+        table.add_column("target")
+    table.add_column("broken.py", ratio=1, overflow="ellipsis", no_wrap=True)
+    table.add_column("fixed.py")
+    found = {(verdict.scenario.folder, verdict.target.name, verdict.role): verdict for verdict in verdicts}
+    for folder, target in dict.fromkeys((folder, target) for folder, target, _ in found):
+        row = [Text(f"{folder.parent.name}/{folder.name}")] + ([Text(target)] if several else [])
+        table.add_row(*row, *(result_cell(found.get((folder, target, role))) for role in ROLES))
+    return table
+
+
+def result_cell(verdict: Verdict | None) -> Text:
+    if verdict is None:
+        return Text("not run", style="dim")
+    text = Text("✔ " if not verdict.mismatches else "✘ ", style="green" if not verdict.mismatches else "bold red")
+    return text.append(short_ending(verdict), style="default")
+
+
+def short_ending(verdict: Verdict) -> str:
+    """What a script did, in a few words."""
+    observation = verdict.observation
+    if observation.outcome != "ok":
+        return describe_ending(observation).splitlines()[0]
+    streams = observation.logs.streams
+    points = sum(len(stream.steps) for stream in streams.values())
+    if not points:
+        return "runs, logs nothing"
+    return f"runs, logs {points} point{'s' * (points != 1)} of {len(streams)} tag{'s' * (len(streams) != 1)}"
+
+
+# Scenarios
+
+
+def scenario_table(scenarios: Iterable[Scenario]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("scenario", no_wrap=True)
+    table.add_column("mistake", ratio=1)
+    for scenario in scenarios:
+        table.add_row(Text(f"{scenario.chapter}/{scenario.slug}"), Text(scenario.title))
+    return table
+
+
+def recipe(scenario: Scenario) -> RenderableType:
+    """The page of a scenario: messages, prose, the change, and what happens on which versions."""
+    from rich.markdown import Markdown  # these two are slow to import, and needed here only
+    from rich.syntax import Syntax
+
+    parts: list[RenderableType] = [Text(scenario.title, style="bold underline"), Text()]
+    messages = dict.fromkeys(
+        f"{expectation.type}: {expectation.message}" if expectation.type else str(expectation.message)
+        for expectation in scenario.expectations["broken"]
+        if expectation.message is not None
+    )
+    parts += [Text(message, style="red") for message in messages] + [Text()] * bool(messages)
+    parts += [Markdown(scenario.readme), Text("\nThe change", style="bold"), Syntax(difference(scenario), "diff")]
+    parts += [Text("On which versions", style="bold"), expectation_table(scenario), Text("\nSources", style="bold")]
+    return Group(*parts, *(Text(source) for source in scenario.sources))
+
+
+def difference(scenario: Scenario) -> str:
+    """The fix, as a unified diff."""
+    before, after = (scenario.source(role).splitlines(keepends=True) for role in ROLES)
+    return "".join(difflib.unified_diff(before, after, "broken.py", "fixed.py", n=2))
+
+
+def expectation_table(scenario: Scenario) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("script", "on", "outcome", "what it does"):
+        table.add_column(column, ratio=1 if column == "what it does" else None, overflow="fold")
+    for role in ROLES:
+        for expectation in scenario.expectations[role]:
+            streams = ", ".join(expectation.events) or "nothing written"
+            told = expectation.message if expectation.type else streams
+            note = f" ({expectation.note})" if expectation.note else ""
+            table.add_row(f"{role}.py", Text(expectation.on.text), expectation.outcome, Text(f"{told}{note}"))
+    return table
+
+
+def scenario_json(scenario: Scenario) -> dict[str, object]:
+    """A scenario as plain data, for programs."""
+
+    def expectations(role: Role) -> list[dict[str, object]]:
+        plain = msgspec.to_builtins(scenario.expectations[role], enc_hook=lambda versions: versions.text)
+        return [{key: value for key, value in found.items() if value} for found in plain]
+
+    return {
+        "scenario": scenario.slug,
+        "chapter": scenario.chapter,
+        "title": scenario.title,
+        "folder": str(scenario.folder),
+        "sources": list(scenario.sources),
+        "expectations": {role: expectations(role) for role in ROLES},
+    }
