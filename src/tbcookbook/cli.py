@@ -29,8 +29,15 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print one JS
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="tbcookbook")
-def cookbook() -> None:
+@click.option(
+    "--scenarios",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="A folder of scenarios, CHAPTER/SLUG, instead of the cookbook's own.",
+)
+@click.pass_context
+def cookbook(context: click.Context, scenarios: Path | None) -> None:
     """The TensorBoard cookbook: mistakes in TensorBoard logging, their cures, and what each TensorFlow does."""
+    context.obj = scenarios
 
 
 @cookbook.command("list")
@@ -135,18 +142,13 @@ def run(
 
 @cookbook.command()
 @click.argument("name", metavar="CHAPTER/SLUG")
-@click.option(
-    "--root",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="The folder of scenarios.  [default: the cookbook's own]",
-)
-def new(name: str, root: Path | None) -> None:
+def new(name: str) -> None:
     """Make the folder of a new scenario, with everything in it that has to be filled in."""
     from tbcookbook.scenario import scenario_root
     from tbcookbook.template import create_scenario
 
     try:
-        folder = create_scenario(scenario_root() if root is None else root, name)
+        folder = create_scenario(click.get_current_context().obj or scenario_root(), name)
     except ValueError as problem:
         fail(str(problem))
     click.echo(folder)
@@ -157,10 +159,10 @@ def select(names: Sequence[str], chapters: bool = True) -> list[Scenario]:
     from tbcookbook.scenario import ScenarioError, load_scenarios, one_of
 
     try:
-        scenarios = load_scenarios()
+        scenarios = load_scenarios(click.get_current_context().obj)
     except ScenarioError as error:
         fail(*map(str, error.problems))
-    chosen = []
+    chosen: dict[Path, Scenario] = {}
     for name in names:
         matching = [
             scenario for scenario in scenarios if name in (scenario.slug, f"{scenario.chapter}/{scenario.slug}")
@@ -171,8 +173,8 @@ def select(names: Sequence[str], chapters: bool = True) -> list[Scenario]:
             known = [scenario.slug for scenario in scenarios]
             known += sorted({scenario.chapter for scenario in scenarios}) if chapters else []
             fail(f"no scenario {name!r}; expected {one_of(known, name)}")
-        chosen += matching
-    return list(dict.fromkeys(chosen)) if names else list(scenarios)
+        chosen.update((scenario.folder, scenario) for scenario in matching)
+    return list(chosen.values()) if names else list(scenarios)
 
 
 def open_targets(texts: Sequence[str]) -> list[Target]:

@@ -15,6 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+# TensorBoard looks for this module, which only its own build has, to do without TensorFlow. It looks once.
+sys.modules.setdefault("tensorboard.compat.notf", types.ModuleType("tensorboard.compat.notf"))
+
 EVENT_FILE = "tfevents"  # TensorBoard reads every file with this in its name: IsSummaryEventsFile in its io_wrapper.py
 SIGNIFICANT_DIGITS = 7  # what a float32 holds; longer tails differ between builds of the same TensorFlow
 LONGEST_TEXT = 2000  # characters of a text summary that are kept
@@ -116,7 +119,7 @@ class Point:
 def read_event_file(path: Path, name: str, run: str, points: dict[str, list[Point]], graphs: list[Graph]) -> EventFile:
     """Add what one event file holds to `points` and `graphs`."""
     loader = _event_file_loader()(str(path))
-    records = loader._iterator = _CountedRecords(loader._iterator)
+    records = loader._iterator = _CountedRecords(loader._iterator, path.name)
     plugins: dict[str, str] = {}
     damage = None
     try:
@@ -134,8 +137,6 @@ def read_event_file(path: Path, name: str, run: str, points: dict[str, list[Poin
 
 
 def _event_file_loader() -> Any:
-    # TensorBoard looks for this module, which only its own build has, to do without TensorFlow.
-    sys.modules.setdefault("tensorboard.compat.notf", types.ModuleType("tensorboard.compat.notf"))
     from tensorboard.backend.event_processing.event_file_loader import EventFileLoader
 
     return EventFileLoader
@@ -144,8 +145,9 @@ def _event_file_loader() -> Any:
 class _CountedRecords:
     """The loader's record iterator, counting records and keeping the error that the loader would swallow."""
 
-    def __init__(self, records: Iterator[bytes]) -> None:
+    def __init__(self, records: Iterator[bytes], name: str) -> None:
         self.records = records
+        self.name = name
         self.good = 0
         self.damage: str | None = None
 
@@ -155,7 +157,8 @@ class _CountedRecords:
         try:
             record = next(self.records)
         except DataLossError as problem:
-            self.damage = re.sub(r"^\S*/", "", str(problem.message)).partition(" ")[2]
+            # "<path> has truncated record in data": the path is the reader's, and said elsewhere
+            self.damage = str(problem.message).rpartition(self.name)[2].lstrip("' ").removeprefix("has ")
             raise
         self.good += 1
         return record

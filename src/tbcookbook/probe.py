@@ -171,6 +171,7 @@ def supervise(connection, lifeline):
         os._exit(0)
     for name in ("stdout", "stderr"):
         open(os.path.join(request["folder"], name), "wb").close()
+    os.chdir(request["folder"])  # by which the driver finds this process if it is stopped
     me = os.getpid()
     began = time.monotonic()
     script = fork()

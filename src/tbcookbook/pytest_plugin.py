@@ -1,7 +1,7 @@
 """pytest wiring: scenarios as parametrised cases on targets, one warm probe a target for all xdist workers.
 
-A test that takes the fixture `verdict` runs once for each script on each target. Use it from a ``conftest.py`` with
-``pytest_plugins = ["tbcookbook.pytest_plugin"]``.
+A test that takes the fixture `verdict` runs once for each script on each target. Load it with
+``pytest -p tbcookbook.pytest_plugin``.
 """
 
 from __future__ import annotations
@@ -60,6 +60,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "Repeatable.",
     )
     group.addoption(
+        "--scenarios",
+        type=Path,
+        metavar="DIR",
+        help="A folder of scenarios, CHAPTER/SLUG, instead of the cookbook's own.",
+    )
+    group.addoption(
         "--isolation",
         choices=["fork", "spawn"],
         default="fork",
@@ -101,9 +107,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     try:
         for target in targets:
             need_tensorflow(target)
-        found = cases(load_scenarios(), targets)
+        found = cases(load_scenarios(metafunc.config.getoption("--scenarios")), targets)
     except (TargetError, ScenarioError) as problem:
-        raise pytest.UsageError(str(problem)) from None
+        raise pytest.Collector.CollectError(str(problem)) from None
     ids = [f"{case.scenario.slug}/{case.role}@{case.target.name}" for case in found]
     metafunc.parametrize(CASE, found, ids=ids)
 

@@ -72,6 +72,8 @@ class Probe:
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(str(self.folder / SOCKET))
         self._listener.listen(128)
+        # Ends with the driver, whatever ends that; the probe and its supervisors watch for it.
+        self._lifeline, self._driver_end = os.pipe()
         self._process, status = self._start()
         self._watcher = threading.Thread(target=self._watch, args=[status], daemon=True)
         self._watcher.start()
@@ -86,13 +88,13 @@ class Probe:
         """End the probe, every script it still runs, and all that they left, and remove the folder."""
         self._closing.set()
         self._listener.close()
-        assert self._process.stdin is not None
-        self._process.stdin.close()
+        os.close(self._driver_end)
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(10)
         kill_inhabitants(self.folder)
         self._process.wait()
         self._watcher.join(10)
+        os.close(self._lifeline)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _start(self) -> tuple[subprocess.Popen[bytes], int]:
@@ -105,7 +107,7 @@ class Probe:
             with (self.folder / "probe.log").open("wb") as log:
                 process = subprocess.Popen(
                     command,
-                    stdin=subprocess.PIPE,
+                    stdin=self._lifeline,
                     stdout=log,
                     stderr=log,
                     env=self.target.environment(self.folder / "keras"),
@@ -132,8 +134,6 @@ class Probe:
                 return
             if not ready:
                 self.preload = ()  # each script then meets the failing import itself
-            assert self._process.stdin is not None
-            self._process.stdin.close()
             try:
                 self._process, status = self._start()
             except OSError:

@@ -53,12 +53,15 @@ class ScenarioError(Exception):
         super().__init__("\n".join(map(str, problems)))
 
 
-@dataclass(frozen=True)
 class Versions:
-    """A set of targets: all whose versions are in every range. `text` is what ``scenario.toml`` says."""
+    """A set of targets: all whose versions are in every range. `text` is what ``scenario.toml`` says.
 
-    text: str
-    ranges: tuple[tuple[str, SpecifierSet], ...]
+    No dataclass, since msgspec would expect a table for one.
+    """
+
+    def __init__(self, text: str, ranges: tuple[tuple[str, SpecifierSet], ...]) -> None:
+        self.text = text
+        self.ranges = ranges
 
     def __contains__(self, versions: Mapping[str, str]) -> bool:
         """Whether a target with these versions (distribution name -> version) belongs to the set."""

@@ -1,0 +1,5 @@
+"""``python -m tbcookbook``."""
+
+from tbcookbook.cli import main
+
+main()
