@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -74,8 +75,8 @@ def explain(slug: str, as_json: bool) -> None:
     "targets",
     "--target",
     multiple=True,
-    metavar="NAME=PYTHON",
-    help="Run on this interpreter instead of the cookbook's own, which is called 'this'. Repeatable.",
+    metavar="TARGET",
+    help="NAME=PYTHON or a registered target, instead of the interpreter of the cookbook itself ('this'). Repeatable.",
 )
 @click.option(
     "--isolation",
@@ -140,6 +141,102 @@ def run(
     sys.exit(DIFFERS if different else AS_EXPECTED)
 
 
+@cookbook.command("targets")
+@json_option
+def targets_command(as_json: bool) -> None:
+    """Show the registered targets, and which of them are ready on this machine."""
+    from tbcookbook.provision import find_interpreter, is_ready
+    from tbcookbook.recording import observed_root
+    from tbcookbook.registry import registered_targets
+    from tbcookbook.report import target_table
+
+    rows = registered_targets()
+    interpreters = {version: find_interpreter(version) for version in dict.fromkeys(row.python for row in rows)}
+    states = {
+        row.name: "skipped"
+        if row.skip
+        else "ready"
+        if is_ready(row)
+        else "can be installed"
+        if interpreters[row.python]
+        else f"needs Python {row.python}"
+        for row in rows
+    }
+    recorded = {path.stem for path in observed_root().glob("*.json")}
+    if as_json:
+        print_json([{**row.as_json(), "state": states[row.name], "recorded": row.name in recorded} for row in rows])
+    else:
+        print_rich(target_table(rows, states, recorded))
+
+
+@cookbook.command()
+@click.argument("names", nargs=-1, metavar="[TARGET]...")
+@click.option("--all", "all_targets", is_flag=True, help="Every registered target.")
+@click.option("--keep", is_flag=True, help="Keep the environments; otherwise each is removed before the next is made.")
+@click.option("--check", is_flag=True, help="Compare with the recordings instead of writing them.")
+@click.option("--again", is_flag=True, help="Run targets whose recording is fresh too.")
+@click.option("--observed", type=click.Path(path_type=Path, file_okay=False), help="The folder of the recordings.")
+@click.option("--jobs", type=click.IntRange(1), help="Scripts to run at a time.  [default: one a core]")
+@json_option
+def matrix(
+    names: Sequence[str],
+    all_targets: bool,
+    keep: bool,
+    check: bool,
+    again: bool,
+    observed: Path | None,
+    jobs: int | None,
+    as_json: bool,
+) -> None:
+    """Make the environment of each target, run every scenario in it, and record what happens."""
+    import datetime
+
+    from tbcookbook.matrix import Plan, Row, run_matrix
+    from tbcookbook.recording import observed_root
+    from tbcookbook.registry import registered_targets
+    from tbcookbook.report import failure, matrix_table
+    from tbcookbook.words import one_of
+
+    registered = {target.name: target for target in registered_targets()}
+    for name in names:
+        if name not in registered:
+            fail(f"no target {name!r}; expected {one_of(registered, name)}")
+    if bool(names) == all_targets:
+        fail("name the targets to run, or give --all" if not names else "either name targets or give --all")
+    chosen = list(registered.values()) if all_targets else [registered[name] for name in dict.fromkeys(names)]
+    date = datetime.datetime.now(datetime.UTC).date().isoformat()
+    plan = Plan(observed or observed_root(), date, keep, check, again, jobs)
+    scenarios = select([])
+    clock = Clock(len(chosen))
+
+    def report(row: Row) -> None:
+        say(f"{row.target.name}: {row.state}, {row.text}{clock.tick()}")
+
+    rows = run_matrix(chosen, scenarios, plan, say, report)
+    if as_json:
+        print_json([row.as_json() for row in rows])
+    else:
+        for row in rows:
+            for verdict in row.verdicts:
+                if verdict.mismatches:
+                    print_rich(failure(verdict), before="\n")
+        print_rich(matrix_table(rows))
+    sys.exit(DIFFERS if any(row.bad for row in rows) else AS_EXPECTED)
+
+
+class Clock:
+    """Tells how many of a number of steps are done, and how long the rest will take at the same pace."""
+
+    def __init__(self, steps: int) -> None:
+        self.steps, self.done, self.began = steps, 0, time.monotonic()
+
+    def tick(self) -> str:
+        self.done += 1
+        passed = time.monotonic() - self.began
+        left = passed / self.done * (self.steps - self.done)
+        return f" ({self.done} of {self.steps}, {passed / 60:.0f} min passed, about {left / 60:.0f} min left)"
+
+
 @cookbook.command()
 @click.argument("name", metavar="CHAPTER/SLUG")
 def new(name: str) -> None:
@@ -156,7 +253,8 @@ def new(name: str) -> None:
 
 def select(names: Sequence[str], chapters: bool = True) -> list[Scenario]:
     """The scenarios with these slugs, or of these chapters; all if there is no name. Ends the program on bad ones."""
-    from tbcookbook.scenario import ScenarioError, load_scenarios, one_of
+    from tbcookbook.scenario import ScenarioError, load_scenarios
+    from tbcookbook.words import one_of
 
     try:
         scenarios = load_scenarios(click.get_current_context().obj)
@@ -179,11 +277,12 @@ def select(names: Sequence[str], chapters: bool = True) -> list[Scenario]:
 
 def open_targets(texts: Sequence[str]) -> list[Target]:
     """The targets to run on. Ends the program if one cannot be used."""
+    from tbcookbook.provision import resolve_target
     from tbcookbook.runner import need_tensorflow, unique_targets
-    from tbcookbook.target import THIS, TargetError, parse_target
+    from tbcookbook.target import THIS, TargetError
 
     try:
-        targets = list(unique_targets([parse_target(text) for text in texts or [THIS]]))
+        targets = list(unique_targets([resolve_target(text, say) for text in texts or [THIS]]))
         for target in targets:
             need_tensorflow(target)
     except TargetError as problem:
@@ -213,6 +312,10 @@ def print_rich(renderable: Any, before: str = "") -> None:
 
     console = Console(highlight=False)
     console.print(before, renderable, sep="", end="\n") if before else console.print(renderable)
+
+
+def say(line: str) -> None:
+    click.echo(line, err=True)
 
 
 def fail(*messages: str) -> NoReturn:

@@ -111,6 +111,7 @@ class Places:
     work: Path
     tmp: Path
     packages: tuple[str, ...] = ()
+    library: tuple[str, ...] = ()
 
 
 def normalise(text: str, places: Places) -> str:
@@ -121,6 +122,7 @@ def normalise(text: str, places: Places) -> str:
         (str(places.tmp), "<tmp>"),
         (f"{places.script.parent}/", ""),
         *((f"{path}/", "<packages>/") for path in places.packages),
+        *((f"{path}/", "<python>/") for path in places.library),
     ]:
         text = text.replace(path, name)
     for pattern, name in VOLATILE:

@@ -11,10 +11,11 @@ from typing import Any, cast
 
 import pytest
 
+from tbcookbook.provision import resolve_target
 from tbcookbook.runner import Case, cases, need_tensorflow, run_case, unique_targets
 from tbcookbook.sandbox import Isolation, Probe, Sandbox
 from tbcookbook.scenario import ScenarioError, load_scenarios
-from tbcookbook.target import THIS, Target, TargetError, parse_target
+from tbcookbook.target import THIS, Target, TargetError
 from tbcookbook.verdict import Verdict
 
 CASE = "cookbook_case"
@@ -55,9 +56,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--target",
         action="append",
         default=[],
-        metavar="NAME=PYTHON",
-        help="Run the scenarios on this interpreter instead of the one that pytest runs on, which is called 'this'. "
-        "Repeatable.",
+        metavar="TARGET",
+        help="NAME=PYTHON or a registered target, to run the scenarios on instead of the interpreter that pytest "
+        "runs on ('this'). Repeatable.",
     )
     group.addoption(
         "--scenarios",
@@ -75,7 +76,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     try:
-        targets = list(unique_targets([parse_target(text) for text in config.getoption("--target") or [THIS]]))
+        targets = list(unique_targets([resolve_target(text) for text in config.getoption("--target") or [THIS]]))
     except TargetError as problem:
         raise pytest.UsageError(str(problem)) from None
     config.stash[targets_key] = targets

@@ -23,7 +23,7 @@ class RegisteredTarget:
 
     `python` is a minor version such as "3.11", `requirements` are what is installed, `env` what its processes have in
     their environment. `keras` is the version of the Keras that TensorFlow before 2.6 brings itself. `reasons` explain
-    pins by the error that is seen without them.
+    pins by the error that is seen without them. `skip` says why a row is not run, and until when.
     """
 
     name: str
@@ -33,6 +33,7 @@ class RegisteredTarget:
     keras: str | None = None
     env: Mapping[str, str] = field(default_factory=dict)
     reasons: Mapping[str, str] = field(default_factory=dict)
+    skip: str | None = None
 
     @functools.cached_property
     def versions(self) -> dict[str, str]:
@@ -47,6 +48,17 @@ class RegisteredTarget:
         elif self.env.get("TF_USE_LEGACY_KERAS") == "1":
             versions["keras"] = versions["tf-keras"]
         return versions
+
+    def as_json(self) -> dict[str, object]:
+        return {
+            "name": self.name,
+            "status": self.status,
+            "python": self.python,
+            "requirements": list(self.requirements),
+            "env": dict(self.env),
+            "versions": self.versions,
+            "skip": self.skip,
+        }
 
     @property
     def title(self) -> str:

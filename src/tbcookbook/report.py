@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from io import StringIO
 
 import msgspec
@@ -11,6 +11,8 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from tbcookbook.matrix import Row
+from tbcookbook.registry import RegisteredTarget
 from tbcookbook.scenario import ROLES, Role, Scenario
 from tbcookbook.verdict import Verdict, describe_ending
 
@@ -110,6 +112,38 @@ def short_ending(verdict: Verdict) -> str:
     if not points:
         return "runs, logs nothing"
     return f"runs, logs {points} point{'s' * (points != 1)} of {len(streams)} tag{'s' * (len(streams) != 1)}"
+
+
+# Targets
+
+
+def target_table(rows: Sequence[RegisteredTarget], states: Mapping[str, str], recorded: Collection[str]) -> Table:
+    """The registry, with the state of each target on this machine."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("target", "status", "python", *REGISTRY_COLUMNS, "recorded", "here"):
+        table.add_column(column, no_wrap=column != "here")
+    for row in rows:
+        versions = (row.versions.get(name, "none") for name in REGISTRY_COLUMNS)
+        has_recording = "yes" if row.name in recorded else "not run"
+        here = states[row.name] + (f": {row.skip}" if row.skip else "")
+        table.add_row(row.name, row.status, row.python, *versions, has_recording, here)
+    return table
+
+
+REGISTRY_COLUMNS = ("tensorflow", "keras", "tensorboard", "numpy", "protobuf")
+
+
+def matrix_table(rows: Sequence[Row]) -> Table:
+    """What came of each target of a matrix run."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("target", "state", "not as expected", "install s", "run s", ""):
+        table.add_column(column, justify="right" if column.endswith(" s") else "left", overflow="fold")
+    for row in rows:
+        different = sum(bool(verdict.mismatches) for verdict in row.verdicts)
+        seconds = (f"{row.install_seconds:.0f}", f"{row.run_seconds:.0f}")
+        style = "bold red" if row.bad else ""
+        table.add_row(row.target.name, Text(row.state, style=style), str(different), *seconds, Text(row.text))
+    return table
 
 
 # Scenarios

@@ -220,7 +220,7 @@ LOST: dict[str, Any] = {"exit": None, "signal": None, "stopped": "lost", "second
 def observe(folder: Path, script: Path, target: Target, result: dict[str, Any]) -> Observation:
     """Put together what the supervisor saw and what the script left in its folder."""
     work = folder / "work"
-    places = Places(script, work, folder / "tmp", target.packages)
+    places = Places(script, work, folder / "tmp", target.packages, target.library)
     stdout = normalise(text_of(folder / "stdout"), places)
     stderr = without_hardware(normalise(text_of(folder / "stderr"), places))
     journal = read_journal(folder / "journal")

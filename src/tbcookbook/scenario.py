@@ -6,7 +6,6 @@ which key, what was found and what was expected.
 
 from __future__ import annotations
 
-import difflib
 import re
 import tomllib
 from collections import Counter
@@ -20,6 +19,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from tbcookbook import message
 from tbcookbook.registry import RegisteredTarget, registered_targets
+from tbcookbook.words import one_of
 
 Role = Literal["broken", "fixed"]
 ROLES: tuple[Role, ...] = ("broken", "fixed")
@@ -102,12 +102,6 @@ def parse_versions(value: object) -> Versions:
 
 
 RANGE = 'a range such as "keras>=2.6,<3", a list of ranges that must all hold, or "*"'
-
-
-def one_of(names: Iterable[str], found: str) -> str:
-    """The names to choose from, the nearest one first if one is near."""
-    near = difflib.get_close_matches(found, list(names), n=1)
-    return (f"{near[0]}, perhaps; " if near else "") + f"one of {', '.join(names)}"
 
 
 class Table(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):

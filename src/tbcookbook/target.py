@@ -35,7 +35,9 @@ OUR_VARIABLES = {
 DESCRIBE = """
 import json, platform, sys
 print(json.dumps({
-    "python": ".".join(map(str, sys.version_info[:3])), "path": sys.path[1:], "platform": platform.platform(),
+    "python": ".".join(map(str, sys.version_info[:3])),
+    "path": sys.path[1:],
+    "platform": " ".join([platform.system(), platform.machine(), *platform.libc_ver()]).strip(),
 }))
 """
 
@@ -50,12 +52,14 @@ class Target:
 
     `versions` maps distribution names, and "python", to versions. "tensorflow" stands for any build of it, and "keras"
     for the Keras behind ``tf.keras``, which TensorFlow before 2.6 brings itself and ``TF_USE_LEGACY_KERAS`` replaces.
+    `packages` and `library` are the folders of what is installed and of Python's own modules.
     """
 
     name: str
     python: Path
     versions: Mapping[str, str]
     packages: tuple[str, ...] = ()
+    library: tuple[str, ...] = ()
     platform: str = ""
     env: Mapping[str, str] = field(default_factory=dict)
 
@@ -119,7 +123,8 @@ def describe(name: str, python: Path, env: Mapping[str, str] | None = None) -> T
     if keras is not None:
         versions["keras"] = keras
     packages = tuple(path for path in said["path"] if path.endswith(("site-packages", "dist-packages")))
-    return Target(name, python, versions, packages, said["platform"], env)
+    library = tuple(path for path in said["path"] if path not in packages and Path(path).is_dir())
+    return Target(name, python, versions, packages, library, said["platform"], env)
 
 
 def installed(path: list[str]) -> dict[str, str]:

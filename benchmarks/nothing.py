@@ -1,0 +1,1 @@
+"""Does nothing: the first script of a benchmark, which waits for the import."""

@@ -1,0 +1,155 @@
+"""Provision targets one after the other, run every scenario on each, and record what happened or hold it to the record."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from tbcookbook.provision import MissingInterpreterError, is_ready, provision, remove
+from tbcookbook.recording import (
+    RecordingError,
+    differences,
+    load_recording,
+    recorded_form,
+    save_recording,
+    staleness,
+)
+from tbcookbook.registry import RegisteredTarget
+from tbcookbook.runner import cases, run_all
+from tbcookbook.sandbox import Limits
+from tbcookbook.scenario import Scenario
+from tbcookbook.target import TargetError
+from tbcookbook.verdict import Mismatch, Verdict
+
+State = Literal["recorded", "fresh", "as recorded", "different", "failed", "skipped"]
+
+
+@dataclass(frozen=True)
+class Row:
+    """What came of one target. `text` says more: the reason of a failure, the number of scripts. Seconds are wall time."""
+
+    target: RegisteredTarget
+    state: State
+    text: str
+    verdicts: tuple[Verdict, ...] = ()
+    install_seconds: float = 0.0
+    run_seconds: float = 0.0
+
+    def as_json(self) -> dict[str, object]:
+        return {
+            "target": self.target.name,
+            "state": self.state,
+            "text": self.text,
+            "not_as_expected": [verdict.as_json() for verdict in self.verdicts if verdict.mismatches],
+            "install_seconds": round(self.install_seconds, 1),
+            "run_seconds": round(self.run_seconds, 1),
+        }
+
+    @property
+    def bad(self) -> bool:
+        return self.state in ("failed", "different") or any(verdict.mismatches for verdict in self.verdicts)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How to go about it: `check` compares with the recordings and writes none; `again` runs fresh targets too."""
+
+    observed: Path
+    date: str
+    keep: bool = False
+    check: bool = False
+    again: bool = False
+    jobs: int | None = None
+    limits: Limits = Limits()
+
+
+def run_matrix(
+    targets: Sequence[RegisteredTarget],
+    scenarios: Sequence[Scenario],
+    plan: Plan,
+    log: Callable[[str], None],
+    report: Callable[[Row], None],
+) -> list[Row]:
+    """Take the targets one by one. A target that fails is reported, and the next one taken."""
+    rows = []
+    for target in targets:
+        row = run_row(target, scenarios, plan, log)
+        report(row)
+        rows.append(row)
+    return rows
+
+
+def run_row(target: RegisteredTarget, scenarios: Sequence[Scenario], plan: Plan, log: Callable[[str], None]) -> Row:
+    if target.skip is not None:
+        return Row(target, "skipped", target.skip)
+    if not (plan.check or plan.again) and is_fresh(target, scenarios, plan.observed):
+        return Row(target, "fresh", "recorded before, with the same scripts and packages")
+    kept = plan.keep or is_ready(target)
+    try:
+        return record_or_check(target, scenarios, plan, log)
+    except MissingInterpreterError as problem:
+        return Row(target, "skipped", str(problem))
+    except (TargetError, RecordingError) as problem:
+        return Row(target, "failed", str(problem))
+    except OSError as problem:
+        return Row(target, "failed", f"target {target.name}: {problem.filename or ''}: {problem.strerror}")
+    finally:
+        if not kept:
+            remove(target)
+
+
+def record_or_check(
+    registered: RegisteredTarget, scenarios: Sequence[Scenario], plan: Plan, log: Callable[[str], None]
+) -> Row:
+    began = time.monotonic()
+    target = provision(registered, log)
+    installed = time.monotonic()
+    log(f"{registered.name}: running {2 * len(scenarios)} scripts")
+    verdicts = run_all(cases(scenarios, [target]), limits=plan.limits, jobs=plan.jobs)
+    seconds = {"install_seconds": installed - began, "run_seconds": time.monotonic() - installed}
+    if plan.check:
+        changed = compare_with_recording(registered, verdicts, scenarios, plan.observed)
+        state: State = "different" if any(verdict.mismatches for verdict in changed) else "as recorded"
+        return Row(registered, state, f"{len(verdicts)} scripts", tuple(changed), **seconds)
+    observations = [(verdict.scenario, verdict.role, verdict.observation) for verdict in verdicts]
+    save_recording(plan.observed, target, registered, plan.date, observations)
+    return Row(registered, "recorded", f"{len(verdicts)} scripts", tuple(verdicts), **seconds)
+
+
+def is_fresh(target: RegisteredTarget, scenarios: Sequence[Scenario], observed: Path) -> bool:
+    try:
+        return not staleness(load_recording(observed, target.name), target, scenarios)
+    except RecordingError:
+        return False
+
+
+def compare_with_recording(
+    target: RegisteredTarget, verdicts: Sequence[Verdict], scenarios: Sequence[Scenario], observed: Path
+) -> list[Verdict]:
+    """The verdicts, with a mismatch for each difference from the recording. Raises RecordingError if it is stale."""
+    recording = load_recording(observed, target.name)
+    reasons = staleness(recording, target, scenarios)
+    if reasons:
+        raise RecordingError(f"the recording of {target.name} is stale: {'; '.join(reasons)}")
+    return [
+        with_differences(verdict, recording.observation(verdict.scenario.slug, verdict.role)) for verdict in verdicts
+    ]
+
+
+def with_differences(verdict: Verdict, recorded: object) -> Verdict:
+    """A verdict with a mismatch for each difference of its observation from a recorded one."""
+    found = [
+        Mismatch(f"{path} (recorded)", before, after)
+        for path, before, after in differences(recorded, recorded_form(verdict.observation))
+    ]
+    return Verdict(
+        verdict.scenario,
+        verdict.role,
+        verdict.target,
+        verdict.expectation,
+        verdict.observation,
+        (*verdict.mismatches, *found),
+    )

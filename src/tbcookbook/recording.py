@@ -1,0 +1,173 @@
+"""Recordings: what every script did on a registered target, one JSON file a target, committed.
+
+A recording is made by a run (`tbcookbook matrix`) and never by hand. It is stale when a script has changed since, or
+when the registry asks for other packages.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import math
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tbcookbook.observation import Observation, canonical_json
+from tbcookbook.registry import RegisteredTarget
+from tbcookbook.scenario import ROLES, Role, Scenario
+from tbcookbook.target import Target
+from tbcookbook.words import one_of
+
+RELATIVE_TOLERANCE, ABSOLUTE_TOLERANCE = 1e-4, 1e-6  # of scalars, between processors and builds of one TensorFlow
+UNCOMPARED = ("stdout", "stderr")  # evidence for the reader; what matters of them is in the other keys
+FORMAT = 1
+
+
+class RecordingError(Exception):
+    """A recording that cannot be read; the text says which file and why."""
+
+
+@dataclass(frozen=True)
+class Recording:
+    """What was seen on one target.
+
+    `scripts` maps (slug, role) to the SHA-256 of the script and its observation, as plain JSON data without times.
+    """
+
+    name: str
+    date: str
+    platform: str
+    versions: Mapping[str, str]
+    requirements: tuple[str, ...]
+    scripts: Mapping[tuple[str, Role], tuple[str, dict[str, Any]]]
+
+    def observation(self, slug: str, role: Role) -> dict[str, Any] | None:
+        """What a script did; None if it was not run."""
+        found = self.scripts.get((slug, role))
+        return None if found is None else found[1]
+
+
+def observed_root() -> Path:
+    """The folder of the recordings: beside the package in a wheel, ``tests/observed`` of a checkout otherwise."""
+    inside = Path(__file__).with_name("observed")
+    return inside if inside.is_dir() else Path(__file__).parents[2] / "tests" / "observed"
+
+
+def script_hash(scenario: Scenario, role: Role) -> str:
+    return hashlib.sha256(scenario.script(role).read_bytes()).hexdigest()
+
+
+def recorded_form(observation: Observation) -> dict[str, Any]:
+    """An observation as it is recorded: JSON data, without times, and without what is empty."""
+    data = json.loads(json.dumps(observation.as_json()))
+    del data["times"]
+    return {key: value for key, value in data.items() if value not in (None, [], {}, "")}
+
+
+def save_recording(
+    root: Path,
+    target: Target,
+    registered: RegisteredTarget,
+    date: str,
+    observations: Iterable[tuple[Scenario, Role, Observation]],
+) -> Path:
+    """Write the recording of a target, all of it or nothing. Raises OSError."""
+    scenarios: dict[str, dict[str, Any]] = {}
+    for scenario, role, observation in observations:
+        entry = {"sha256": script_hash(scenario, role), "observation": recorded_form(observation)}
+        scenarios.setdefault(scenario.slug, {})[role] = entry
+    document = {
+        "format": FORMAT,
+        "target": registered.name,
+        "date": date,
+        "platform": target.platform,
+        "versions": dict(target.versions),
+        "requirements": list(registered.requirements),
+        "scenarios": scenarios,
+    }
+    root.mkdir(parents=True, exist_ok=True)
+    path = root / f"{registered.name}.json"
+    partial = path.with_suffix(".json.partial")
+    try:
+        partial.write_text(canonical_json(document), encoding="utf-8")
+        os.replace(partial, path)  # noqa: PTH105  (the same in one step)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
+        raise
+    return path
+
+
+def load_recording(root: Path, name: str) -> Recording:
+    """Raises RecordingError if there is none or it cannot be read."""
+    path = root / f"{name}.json"
+    if not path.exists():
+        known = [path.stem for path in sorted(root.glob("*.json"))]
+        raise RecordingError(f"no recording of {name!r} in {root}; expected {one_of(known, name)}")
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        if data["format"] != FORMAT or data["target"] != name:
+            raise ValueError(f"format {data['format']} of target {data['target']!r}, expected {FORMAT} of {name!r}")
+        return Recording(
+            name=name,
+            date=data["date"],
+            platform=data["platform"],
+            versions=data["versions"],
+            requirements=tuple(data["requirements"]),
+            scripts={
+                (slug, role): (scripts[role]["sha256"], scripts[role]["observation"])
+                for slug, scripts in data["scenarios"].items()
+                for role in ROLES
+            },
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as problem:
+        raise RecordingError(f"{path}: not a recording: {type(problem).__name__}: {problem}") from None
+
+
+def staleness(recording: Recording, registered: RegisteredTarget, scenarios: Sequence[Scenario]) -> list[str]:
+    """Why a recording is stale, one reason a line; none if it is fresh."""
+    reasons = []
+    if recording.requirements != registered.requirements:
+        reasons.append("the registry asks for other packages than were recorded")
+    for scenario in scenarios:
+        for role in ROLES:
+            recorded = recording.scripts.get((scenario.slug, role))
+            if recorded is None:
+                reasons.append(f"{scenario.slug}/{role} was not run")
+            elif recorded[0] != script_hash(scenario, role):
+                reasons.append(f"{scenario.slug}/{role}.py has changed since it was recorded")
+    known = {scenario.slug for scenario in scenarios}
+    gone = sorted({slug for slug, _ in recording.scripts} - known)
+    return reasons + [f"{slug} is recorded, but there is no such scenario" for slug in gone]
+
+
+def differences(recorded: Any, observed: Any, path: str = "") -> list[tuple[str, str, str]]:
+    """Where an observation differs from a recording: (path, recorded, observed), floats compared with tolerance."""
+    if isinstance(recorded, dict) and isinstance(observed, dict):
+        return [
+            difference
+            for key in sorted(recorded.keys() | observed.keys())
+            if path or key not in UNCOMPARED
+            for difference in differences(recorded.get(key), observed.get(key), f"{path}.{key}".lstrip("."))
+        ]
+    if isinstance(recorded, list) and isinstance(observed, list) and len(recorded) == len(observed):
+        return [
+            difference
+            for index, (before, after) in enumerate(zip(recorded, observed, strict=True))
+            for difference in differences(before, after, f"{path}[{index}]")
+        ]
+    if isinstance(recorded, float) or isinstance(observed, float):
+        numbers = isinstance(recorded, (int, float)) and isinstance(observed, (int, float))
+        if numbers and math.isclose(recorded, observed, rel_tol=RELATIVE_TOLERANCE, abs_tol=ABSOLUTE_TOLERANCE):
+            return []
+    return [] if recorded == observed else [(path, said(recorded), said(observed))]
+
+
+def said(value: Any) -> str:
+    if value is None:
+        return "nothing"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
