@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -43,7 +44,8 @@ def main() -> int:
     target = this_target()
     console.print(target.title)
     found = cases(load_scenarios(), [target])
-    rows, disagreeing = [], []
+    rows: list[tuple[str, float, float, float]] = []
+    disagreeing: list[tuple[str, str, str, str]] = []
     began = time.perf_counter()
     with Probe(target) as probe:
         warm, fresh = Sandbox(target, probe.folder), Sandbox(target)
@@ -53,18 +55,21 @@ def main() -> int:
             script = case.scenario.script(case.role)
             values = case.scenario.values(case.role)
             alone = in_process(script, target)
-            seconds, seen = [], []
-            for sandbox in (warm, fresh):
-                began = time.perf_counter()
-                seen.append(recorded_form(sandbox.run(script, values)))
-                seconds.append(time.perf_counter() - began)
-            rows.append((name(case), alone, *seconds))
-            disagreeing += [(name(case), *difference) for difference in differences(*seen)]
+            warm_seconds, warm_seen = timed(warm, script, values)
+            fresh_seconds, fresh_seen = timed(fresh, script, values)
+            rows.append((name(case), alone, warm_seconds, fresh_seconds))
+            disagreeing += [(name(case), *difference) for difference in differences(warm_seen, fresh_seen)]
     report(console, rows, start)
     for case_name, path, before, after in disagreeing:
         console.print(f"{case_name}: warm and fresh disagree on {path}: {before} / {after}", markup=False)
     console.print(f"{len(rows)} scripts, {len(disagreeing)} disagreements between warm and fresh")
     return 1 if disagreeing else 0
+
+
+def timed(sandbox: Sandbox, script: Path, values: list[str]) -> tuple[float, dict[str, Any]]:
+    began = time.perf_counter()
+    seen = sandbox.run(script, values)
+    return time.perf_counter() - began, recorded_form(seen)
 
 
 def in_process(script: Path, target: Target) -> float:

@@ -153,9 +153,7 @@ def targets_command(as_json: bool) -> None:
     rows = registered_targets()
     interpreters = {version: find_interpreter(version) for version in dict.fromkeys(row.python for row in rows)}
     states = {
-        row.name: "skipped"
-        if row.skip
-        else "ready"
+        row.name: "ready"
         if is_ready(row)
         else "can be installed"
         if interpreters[row.python]

@@ -1,4 +1,4 @@
-"""Provision targets one after the other, run every scenario on each, and record what happened or hold it to the record."""
+"""Make one target after another, run every scenario on it, and record what happens or hold it to the record."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from tbcookbook.recording import (
 )
 from tbcookbook.registry import RegisteredTarget
 from tbcookbook.runner import cases, run_all
-from tbcookbook.sandbox import Limits
 from tbcookbook.scenario import Scenario
 from tbcookbook.target import TargetError
 from tbcookbook.verdict import Mismatch, Verdict
@@ -29,7 +28,7 @@ State = Literal["recorded", "fresh", "as recorded", "different", "failed", "skip
 
 @dataclass(frozen=True)
 class Row:
-    """What came of one target. `text` says more: the reason of a failure, the number of scripts. Seconds are wall time."""
+    """What came of one target. `text` says more: why it failed, or how many scripts ran. Seconds are wall time."""
 
     target: RegisteredTarget
     state: State
@@ -63,7 +62,6 @@ class Plan:
     check: bool = False
     again: bool = False
     jobs: int | None = None
-    limits: Limits = Limits()
 
 
 def run_matrix(
@@ -83,8 +81,6 @@ def run_matrix(
 
 
 def run_row(target: RegisteredTarget, scenarios: Sequence[Scenario], plan: Plan, log: Callable[[str], None]) -> Row:
-    if target.skip is not None:
-        return Row(target, "skipped", target.skip)
     if not (plan.check or plan.again) and is_fresh(target, scenarios, plan.observed):
         return Row(target, "fresh", "recorded before, with the same scripts and packages")
     kept = plan.keep or is_ready(target)
@@ -93,7 +89,8 @@ def run_row(target: RegisteredTarget, scenarios: Sequence[Scenario], plan: Plan,
     except MissingInterpreterError as problem:
         return Row(target, "skipped", str(problem))
     except (TargetError, RecordingError) as problem:
-        return Row(target, "failed", str(problem))
+        # What is not released yet may not be there at all.
+        return Row(target, "skipped" if target.status == "preview" else "failed", str(problem))
     except OSError as problem:
         return Row(target, "failed", f"target {target.name}: {problem.filename or ''}: {problem.strerror}")
     finally:
@@ -108,7 +105,7 @@ def record_or_check(
     target = provision(registered, log)
     installed = time.monotonic()
     log(f"{registered.name}: running {2 * len(scenarios)} scripts")
-    verdicts = run_all(cases(scenarios, [target]), limits=plan.limits, jobs=plan.jobs)
+    verdicts = run_all(cases(scenarios, [target]), jobs=plan.jobs)
     seconds = {"install_seconds": installed - began, "run_seconds": time.monotonic() - installed}
     if plan.check:
         changed = compare_with_recording(registered, verdicts, scenarios, plan.observed)

@@ -76,10 +76,10 @@ def provision(target: RegisteredTarget, log: Callable[[str], None] = lambda line
             install(target, folder, log)
         found = describe(target.name, folder / "bin" / "python", target.env)
         for name in ("tensorflow", "keras"):
-            if found.versions.get(name) != target.versions.get(name):
+            if name in target.versions and found.versions.get(name) != target.versions[name]:
                 raise TargetError(
                     f"target {target.name}: {name} is {found.versions.get(name)} in {folder}, "
-                    f"expected {target.versions.get(name)} as registered"
+                    f"expected {target.versions[name]} as registered"
                 )
         (folder / READY).write_text(json.dumps(target.requirements))
     return found

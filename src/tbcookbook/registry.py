@@ -21,9 +21,10 @@ Status = Literal["current", "old", "preview"]
 class RegisteredTarget:
     """A row of the registry.
 
-    `python` is a minor version such as "3.11", `requirements` are what is installed, `env` what its processes have in
+    `status` is "current" for what is newest of its kind, "preview" for what is not released, and "old". `python` is a
+    minor version such as "3.11", `requirements` are what is installed, `env` what its processes have in
     their environment. `keras` is the version of the Keras that TensorFlow before 2.6 brings itself. `reasons` explain
-    pins by the error that is seen without them. `skip` says why a row is not run, and until when.
+    pins by the error that is seen without them.
     """
 
     name: str
@@ -33,7 +34,6 @@ class RegisteredTarget:
     keras: str | None = None
     env: Mapping[str, str] = field(default_factory=dict)
     reasons: Mapping[str, str] = field(default_factory=dict)
-    skip: str | None = None
 
     @functools.cached_property
     def versions(self) -> dict[str, str]:
@@ -57,7 +57,6 @@ class RegisteredTarget:
             "requirements": list(self.requirements),
             "env": dict(self.env),
             "versions": self.versions,
-            "skip": self.skip,
         }
 
     @property
@@ -69,5 +68,20 @@ class RegisteredTarget:
 @functools.cache
 def registered_targets() -> tuple[RegisteredTarget, ...]:
     """Every row, in the registry's order."""
-    rows = tomllib.loads(REGISTRY.read_text(encoding="utf-8"))["target"]
-    return tuple(RegisteredTarget(**{**row, "requirements": tuple(row["requirements"])}) for row in rows)
+    data = tomllib.loads(REGISTRY.read_text(encoding="utf-8"))
+    reasons = data["reasons"]
+    return tuple(
+        RegisteredTarget(
+            **{
+                **row,
+                "requirements": tuple(row["requirements"]),
+                "reasons": {pin: reasons[pin] for pin in row["requirements"] if pin in reasons},
+            }
+        )
+        for row in data["target"]
+    )
+
+
+def released_targets() -> tuple[RegisteredTarget, ...]:
+    """The rows whose versions are known: all but the previews."""
+    return tuple(target for target in registered_targets() if target.status != "preview")

@@ -5,16 +5,19 @@ from __future__ import annotations
 import difflib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from io import StringIO
+from typing import TYPE_CHECKING
 
 import msgspec
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from tbcookbook.matrix import Row
 from tbcookbook.registry import RegisteredTarget
 from tbcookbook.scenario import ROLES, Role, Scenario
 from tbcookbook.verdict import Verdict, describe_ending
+
+if TYPE_CHECKING:
+    from tbcookbook.matrix import Row
 
 FAILURE_WIDTH = 118  # columns of a failure in a pytest report, which has no terminal of its own
 CONTEXT_LINES = 4  # of the script, on either side of the line at fault
@@ -83,11 +86,12 @@ def verdict_table(verdicts: Sequence[Verdict]) -> Table:
     """A row for each scenario and target: what the broken and the fixed script did."""
     several = len({verdict.target.name for verdict in verdicts}) > 1
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("scenario", overflow="fold")
+    names = [f"{verdict.scenario.chapter}/{verdict.scenario.slug}" for verdict in verdicts]
+    table.add_column("scenario", no_wrap=True, min_width=max(map(len, names), default=0))
     if several:
-        table.add_column("target")
-    table.add_column("broken.py", ratio=1, overflow="ellipsis", no_wrap=True)
-    table.add_column("fixed.py")
+        table.add_column("target", no_wrap=True)
+    table.add_column("broken.py", no_wrap=True)  # the one that gives way on a narrow terminal
+    table.add_column("fixed.py", no_wrap=True, min_width=len("runs, logs 99 points of 2 tags"))
     found = {(verdict.scenario.folder, verdict.target.name, verdict.role): verdict for verdict in verdicts}
     for folder, target in dict.fromkeys((folder, target) for folder, target, _ in found):
         row = [Text(f"{folder.parent.name}/{folder.name}")] + ([Text(target)] if several else [])
@@ -125,12 +129,12 @@ def target_table(rows: Sequence[RegisteredTarget], states: Mapping[str, str], re
     for row in rows:
         versions = (row.versions.get(name, "none") for name in REGISTRY_COLUMNS)
         has_recording = "yes" if row.name in recorded else "not run"
-        here = states[row.name] + (f": {row.skip}" if row.skip else "")
+        here = states[row.name]
         table.add_row(row.name, row.status, row.python, *versions, has_recording, here)
     return table
 
 
-REGISTRY_COLUMNS = ("tensorflow", "keras", "tensorboard", "numpy", "protobuf")
+REGISTRY_COLUMNS = ("tensorflow", "keras", "tensorboard")
 
 
 def matrix_table(rows: Sequence[Row]) -> Table:

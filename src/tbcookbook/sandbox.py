@@ -273,10 +273,13 @@ def raised_of(entry: dict[str, Any], places: Places) -> Raised:
 def script_line(entry: dict[str, Any], script: Path) -> int | None:
     """The last line of the script in a traceback, and in the message below it.
 
-    TensorFlow writes the lines inside a ``tf.function`` into the message.
+    TensorFlow writes the lines inside a ``tf.function`` into the message: as a traceback does, and before 2.5 as
+    "script.py:21 train_step".
     """
     lines = [line for file, line in entry["frames"] if file == str(script)]
-    lines += map(int, re.findall(rf'File "{re.escape(str(script))}", line (\d+)', entry["message"]))
+    name = re.escape(str(script))
+    told = re.findall(rf'File "{name}", line (\d+)|^ *{name}:(\d+) ', entry["message"], re.MULTILINE)
+    lines += [int(new or old) for new, old in told]
     return lines[-1] if lines else None
 
 

@@ -18,7 +18,7 @@ import msgspec
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from tbcookbook import message
-from tbcookbook.registry import RegisteredTarget, registered_targets
+from tbcookbook.registry import RegisteredTarget, released_targets
 from tbcookbook.words import one_of
 
 Role = Literal["broken", "fixed"]
@@ -257,7 +257,7 @@ def load_scenarios(root: Path | None = None) -> tuple[Scenario, ...]:
     """Every scenario below a folder, by chapter and slug. Raises ScenarioError with all that is wrong in any."""
     root = scenario_root() if root is None else root
     scenarios, problems = [], []
-    folders = sorted(path for path in root.glob("*/*") if path.is_dir() and path.name != "__pycache__")
+    folders = sorted(path for path in root.glob("[!.]*/[!._]*") if path.is_dir())
     if not folders:
         problems.append(Problem(root, "folder", "no scenario", "folders CHAPTER/SLUG"))
     for folder in folders:
@@ -288,7 +288,7 @@ def load_scenario(folder: Path, targets: Sequence[RegisteredTarget] | None = Non
         sources=tuple(contents.sources),
         expectations={"broken": tuple(contents.broken), "fixed": tuple(contents.fixed)},
     )
-    targets = registered_targets() if targets is None else targets
+    targets = released_targets() if targets is None else targets
     problems = [*check_outcomes(scenario), *check_ranges(scenario, targets)]
     if problems:
         raise ScenarioError(problems)

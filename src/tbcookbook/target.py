@@ -145,19 +145,22 @@ def keras_version(versions: Mapping[str, str], path: list[str], env: Mapping[str
 
     if "tensorflow" in versions:
         if Version(versions["tensorflow"]) < Version("2.6.dev0"):
-            return bundled_keras(path)
+            return bundled_keras(path, old=Version(versions["tensorflow"]) < Version("2.1.dev0"))
         if env.get("TF_USE_LEGACY_KERAS") == "1" and Version(versions["tensorflow"]) >= Version("2.16.dev0"):
             return versions.get("tf-keras")
     return versions.get("keras", versions.get("keras-nightly"))
 
 
-def bundled_keras(path: list[str]) -> str | None:
-    """The version of the Keras inside TensorFlow before 2.6, as its source has it, without the ending ``-tf``."""
+def bundled_keras(path: list[str], old: bool) -> str | None:
+    """The version of the Keras inside TensorFlow before 2.6, as its source has it, without the ending ``-tf``.
+
+    2.0 to 2.2 have two in their source, one for each behaviour; 2.0 (`old`) is imported with the second.
+    """
     for folder in map(Path, path):
         for package in ("tensorflow", "tensorflow_core"):
             source = folder / package / "python" / "keras" / "__init__.py"
             if source.exists():
                 found = re.findall(r"^ *__version__ = '([\d.]+)", source.read_text(encoding="utf-8"), re.MULTILINE)
                 if found:
-                    return str(found[-1])  # 2.0 and 2.1 have two, and import with the last
+                    return str(found[-1] if old else found[0])
     return None

@@ -1,0 +1,26 @@
+"""Follow the mean activation of a hidden layer in TensorBoard while the model trains."""
+
+import tensorflow as tf
+
+tf.random.set_seed(0)
+x = tf.random.normal((32, 4))
+y = tf.reduce_sum(x, axis=1, keepdims=True)
+inputs = tf.keras.Input(shape=(4,))
+hidden = tf.keras.layers.Dense(8, activation="relu")(inputs)
+model = tf.keras.Model(inputs, tf.keras.layers.Dense(1)(hidden))
+model.compile(optimizer="sgd", loss="mse")
+
+means = []
+tensorboard = tf.keras.callbacks.TensorBoard("logs", profile_batch=0)
+read = tf.keras.Model(inputs, hidden)
+writer = tf.summary.create_file_writer("logs/hidden")
+
+
+def log_hidden(epoch, logs):
+    means.append(float(tf.reduce_mean(read(x))))
+    with writer.as_default():
+        tf.summary.scalar("mean_activation", means[-1], step=epoch)
+
+
+log = tf.keras.callbacks.LambdaCallback(on_epoch_end=log_hidden)
+history = model.fit(x, y, epochs=3, verbose=0, callbacks=[tensorboard, log])

@@ -1,0 +1,22 @@
+"""Train with a loop of your own and log the loss of every batch."""
+
+import tensorflow as tf
+
+BATCHES = 4
+tf.random.set_seed(0)
+x = tf.random.normal((32, 4))
+y = tf.reduce_sum(x, axis=1, keepdims=True)
+weights = tf.Variable(tf.zeros((4, 1)))
+writer = tf.summary.create_file_writer("logs")
+
+losses = []
+for epoch in range(3):
+    for batch in range(BATCHES):
+        features, targets = x[batch::BATCHES], y[batch::BATCHES]
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean(tf.square(targets - tf.matmul(features, weights)))
+        weights.assign_sub(0.1 * tape.gradient(loss, weights))
+        losses.append(float(loss))
+        with writer.as_default():
+            tf.summary.scalar("loss", loss, step=batch)  # <- starts at 0 again in every epoch
+writer.close()
