@@ -16,9 +16,10 @@ import psutil
 import pytest
 
 from conftest import QUICK, RunText
+from tbcookbook.errors import TargetError
 from tbcookbook.observation import Observation, canonical_json
 from tbcookbook.sandbox import Limits, Probe, Sandbox
-from tbcookbook.target import Target, TargetError, describe, parse_target
+from tbcookbook.target import Target, describe, parse_target
 
 
 def inhabitants(folder: Path) -> list[str]:

@@ -17,6 +17,7 @@ import click
 from tbcookbook import __version__
 
 if TYPE_CHECKING:
+    from tbcookbook.recording import Recording
     from tbcookbook.scenario import Scenario
     from tbcookbook.target import Target
     from tbcookbook.verdict import Verdict
@@ -222,6 +223,64 @@ def matrix(
     sys.exit(DIFFERS if any(row.bad for row in rows) else AS_EXPECTED)
 
 
+@cookbook.command()
+@click.argument("before", metavar="A")
+@click.argument("after", metavar="B")
+@click.option("--markdown", is_flag=True, help="Print Markdown, for a pull request or a CI job summary.")
+@click.option("--observed", type=click.Path(path_type=Path, file_okay=False), help="The folder of the recordings.")
+@json_option
+def diff(before: str, after: str, markdown: bool, observed: Path | None, as_json: bool) -> None:
+    """Say what changes for your logs from A to B.
+
+    A and B are recorded targets, or interpreters that are run on the spot: a path, NAME=PATH, or 'this'.
+    """
+    from tbcookbook.drift import compare_recordings, not_compared
+    from tbcookbook.recording import observed_root
+    from tbcookbook.report import drift_json, drift_markdown, drift_table
+
+    if markdown and as_json:
+        fail("either --json or --markdown")
+    scenarios = select([])
+    old, new = (recorded_or_run(text, scenarios, observed or observed_root()) for text in (before, after))
+    changes = compare_recordings(old, new, scenarios)
+    missing = not_compared(old, new, scenarios)
+    if as_json:
+        print_json(drift_json(old, new, changes, missing))
+    elif markdown:
+        click.echo(drift_markdown(old, new, changes, missing))
+    else:
+        print_rich(drift_table(old, new, changes))
+        if missing:
+            say(f"not run on one of the two: {', '.join(missing)}")
+    sys.exit(DIFFERS if changes else AS_EXPECTED)
+
+
+def recorded_or_run(text: str, scenarios: Sequence[Scenario], observed: Path) -> Recording:
+    """The recording of a target, or a fresh one of an interpreter. Ends the program if there is neither."""
+    import datetime
+
+    from tbcookbook.errors import RecordingError
+    from tbcookbook.recording import load_recording, new_recording, staleness
+    from tbcookbook.registry import registered_targets
+    from tbcookbook.runner import cases, run_all
+    from tbcookbook.target import THIS
+
+    registered = {target.name: target for target in registered_targets()}
+    if text != THIS and "=" not in text and not Path(text).exists():
+        try:
+            recording = load_recording(observed, text)
+        except RecordingError as problem:
+            fail(str(problem), *([f"run it first: tbcookbook matrix {text}"] if text in registered else []))
+        if text in registered and (reasons := staleness(recording, registered[text], scenarios)):
+            say(f"the recording of {text} is stale: {'; '.join(reasons)}")
+        return recording
+    (target,) = open_targets([text if text == THIS or "=" in text else f"{Path(text).name}={text}"])
+    say(f"running {2 * len(scenarios)} scripts on {target.title}")
+    verdicts = run_all(cases(scenarios, [target]))
+    date = datetime.datetime.now(datetime.UTC).date().isoformat()
+    return new_recording(target, (), date, [(found.scenario, found.role, found.observation) for found in verdicts])
+
+
 class Clock:
     """Tells how many of a number of steps are done, and how long the rest will take at the same pace."""
 
@@ -275,9 +334,10 @@ def select(names: Sequence[str], chapters: bool = True) -> list[Scenario]:
 
 def open_targets(texts: Sequence[str]) -> list[Target]:
     """The targets to run on. Ends the program if one cannot be used."""
+    from tbcookbook.errors import TargetError
     from tbcookbook.provision import resolve_target
     from tbcookbook.runner import need_tensorflow, unique_targets
-    from tbcookbook.target import THIS, TargetError
+    from tbcookbook.target import THIS
 
     try:
         targets = list(unique_targets([resolve_target(text, say) for text in texts or [THIS]]))
@@ -326,10 +386,14 @@ def main() -> None:
     """The entry point of the ``tbcookbook`` command."""
     import signal
 
+    from tbcookbook.errors import RecordingError, TargetError
+
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
         cookbook.main(standalone_mode=False)
-    except click.exceptions.Abort:
+    except (TargetError, RecordingError) as problem:
+        fail(str(problem))
+    except (click.exceptions.Abort, KeyboardInterrupt):
         click.echo("tbcookbook: interrupted", err=True)
         sys.exit(INTERRUPTED)
     except click.ClickException as error:

@@ -8,20 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from tbcookbook.errors import RecordingError, TargetError
 from tbcookbook.provision import MissingInterpreterError, is_ready, provision, remove
-from tbcookbook.recording import (
-    RecordingError,
-    differences,
-    load_recording,
-    recorded_form,
-    save_recording,
-    staleness,
-)
+from tbcookbook.recording import load_recording, new_recording, save_recording, staleness, with_differences
 from tbcookbook.registry import RegisteredTarget
 from tbcookbook.runner import cases, run_all
 from tbcookbook.scenario import Scenario
-from tbcookbook.target import TargetError
-from tbcookbook.verdict import Mismatch, Verdict
+from tbcookbook.verdict import Verdict
 
 State = Literal["recorded", "fresh", "as recorded", "different", "failed", "skipped"]
 
@@ -112,7 +105,7 @@ def record_or_check(
         state: State = "different" if any(verdict.mismatches for verdict in changed) else "as recorded"
         return Row(registered, state, f"{len(verdicts)} scripts", tuple(changed), **seconds)
     observations = [(verdict.scenario, verdict.role, verdict.observation) for verdict in verdicts]
-    save_recording(plan.observed, target, registered, plan.date, observations)
+    save_recording(plan.observed, new_recording(target, registered.requirements, plan.date, observations))
     return Row(registered, "recorded", f"{len(verdicts)} scripts", tuple(verdicts), **seconds)
 
 
@@ -134,19 +127,3 @@ def compare_with_recording(
     return [
         with_differences(verdict, recording.observation(verdict.scenario.slug, verdict.role)) for verdict in verdicts
     ]
-
-
-def with_differences(verdict: Verdict, recorded: object) -> Verdict:
-    """A verdict with a mismatch for each difference of its observation from a recorded one."""
-    found = [
-        Mismatch(f"{path} (recorded)", before, after)
-        for path, before, after in differences(recorded, recorded_form(verdict.observation))
-    ]
-    return Verdict(
-        verdict.scenario,
-        verdict.role,
-        verdict.target,
-        verdict.expectation,
-        verdict.observation,
-        (*verdict.mismatches, *found),
-    )

@@ -80,8 +80,8 @@ class Observation:
     """
 
     outcome: Outcome
-    exit: int | None
-    signal: str | None
+    exit: int | None = None
+    signal: str | None = None
     exception: Raised | None = None
     warnings: tuple[Warned, ...] = ()
     log: tuple[Logged, ...] = ()

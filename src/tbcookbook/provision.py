@@ -13,8 +13,9 @@ from pathlib import Path
 from filelock import FileLock
 from platformdirs import user_cache_path
 
+from tbcookbook.errors import TargetError
 from tbcookbook.registry import RegisteredTarget, registered_targets
-from tbcookbook.target import THIS, Target, TargetError, describe, parse_target
+from tbcookbook.target import THIS, Target, describe, parse_target
 from tbcookbook.words import one_of
 
 HOME_VARIABLE = "TBCOOKBOOK_HOME"  # where environments are kept, instead of the user's cache folder

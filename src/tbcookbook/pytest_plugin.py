@@ -6,19 +6,37 @@ A test that takes the fixture `verdict` runs once for each script on each target
 
 from __future__ import annotations
 
+import dataclasses
+import datetime
+import itertools
+import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
+from tbcookbook.errors import RecordingError, TargetError
 from tbcookbook.provision import resolve_target
+from tbcookbook.recording import (
+    against_recording,
+    load_recording,
+    new_recording,
+    observed_root,
+    recorded_form,
+    save_recording,
+    script_hash,
+)
+from tbcookbook.registry import registered_targets
 from tbcookbook.runner import Case, cases, need_tensorflow, run_case, unique_targets
 from tbcookbook.sandbox import Isolation, Probe, Sandbox
 from tbcookbook.scenario import ScenarioError, load_scenarios
-from tbcookbook.target import THIS, Target, TargetError
+from tbcookbook.target import THIS, Target
 from tbcookbook.verdict import Verdict
 
 CASE = "cookbook_case"
+RECORDED = "tbcookbook_recorded"
+recorded: list[list[Any]] = []  # of this session: target, slug, role, the script's hash, what was observed
 WORKER_PROBES = "tbcookbook_probes"  # key of the probes' folders in what xdist hands to a worker
 
 targets_key = pytest.StashKey[list[Target]]()
@@ -65,6 +83,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type=Path,
         metavar="DIR",
         help="A folder of scenarios, CHAPTER/SLUG, instead of the cookbook's own.",
+    )
+    group.addoption(
+        "--observed",
+        type=Path,
+        metavar="DIR",
+        help="The folder of the recordings, instead of the cookbook's own.",
+    )
+    group.addoption(
+        "--record",
+        action="store_true",
+        help="Rewrite the recordings of registered targets from this run, instead of comparing with them.",
     )
     group.addoption(
         "--isolation",
@@ -116,9 +145,51 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture
-def verdict(cookbook_case: Case, pytestconfig: pytest.Config) -> Verdict:
-    """What one script of one scenario did on one target, held against what was expected."""
+def verdict(
+    cookbook_case: Case, pytestconfig: pytest.Config, record_property: Callable[[str, object], None]
+) -> Verdict:
+    """What one script did on one target, held against what was expected and against the target's recording."""
     isolation = cast(Isolation, pytestconfig.getoption("--isolation"))
     probes = pytestconfig.stash[probes_key]
     folder = probes.folder(cookbook_case.target) if isolation == "fork" else None
-    return run_case(cookbook_case, Sandbox(cookbook_case.target, folder))
+    found = run_case(cookbook_case, Sandbox(cookbook_case.target, folder))
+    if pytestconfig.getoption("--record"):
+        scenario, role = cookbook_case.scenario, cookbook_case.role
+        entry = (scenario.slug, role, script_hash(scenario, role), recorded_form(found.observation))
+        record_property(RECORDED, json.dumps([cookbook_case.target.name, *entry]))
+        return found
+    try:
+        return against_recording(found, recordings_folder(pytestconfig))
+    except RecordingError as problem:
+        pytest.fail(str(problem), pytrace=False)
+
+
+def recordings_folder(config: pytest.Config) -> Path:
+    return cast("Path | None", config.getoption("--observed")) or observed_root()
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """In the process that owns the session: keep what `--record` has to write."""
+    if report.when == "call":
+        recorded.extend(json.loads(str(text)) for name, text in report.user_properties if name == RECORDED)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Write what was observed into the recordings; what was not run in this session stays as it was."""
+    if hasattr(session.config, "workerinput"):
+        return
+    targets = {target.name: target for target in session.config.stash[targets_key]}
+    registered = {target.name: target for target in registered_targets()}
+    for name, group in itertools.groupby(sorted(recorded), key=lambda entry: str(entry[0])):
+        if name not in registered:
+            continue
+        target, root = targets[name], recordings_folder(session.config)
+        date = datetime.datetime.now(datetime.UTC).date().isoformat()
+        new = new_recording(target, registered[name].requirements, date, [])
+        try:
+            old = load_recording(root, name).scripts
+        except RecordingError:
+            old = {}
+        scripts = {(slug, role): (script, seen) for _, slug, role, script, seen in group}
+        save_recording(root, dataclasses.replace(new, scripts={**old, **scripts}))
+    recorded.clear()

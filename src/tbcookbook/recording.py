@@ -16,19 +16,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
+from tbcookbook.errors import RecordingError
 from tbcookbook.observation import Observation, canonical_json
 from tbcookbook.registry import RegisteredTarget
 from tbcookbook.scenario import ROLES, Role, Scenario
 from tbcookbook.target import Target
+from tbcookbook.verdict import Mismatch, Verdict
 from tbcookbook.words import one_of
 
 RELATIVE_TOLERANCE, ABSOLUTE_TOLERANCE = 1e-4, 1e-6  # of scalars, between processors and builds of one TensorFlow
 UNCOMPARED = ("stdout", "stderr")  # evidence for the reader; what matters of them is in the other keys
 FORMAT = 1
-
-
-class RecordingError(Exception):
-    """A recording that cannot be read; the text says which file and why."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,26 @@ class Recording:
         return None if found is None else found[1]
 
 
+def new_recording(
+    target: Target,
+    requirements: tuple[str, ...],
+    date: str,
+    observations: Iterable[tuple[Scenario, Role, Observation]],
+) -> Recording:
+    """The recording of observations made on a target. `date` is in the form 2026-01-31."""
+    return Recording(
+        name=target.name,
+        date=date,
+        platform=target.platform,
+        versions=target.versions,
+        requirements=requirements,
+        scripts={
+            (scenario.slug, role): (script_hash(scenario, role), recorded_form(observation))
+            for scenario, role, observation in observations
+        },
+    )
+
+
 def observed_root() -> Path:
     """The folder of the recordings: beside the package in a wheel, ``tests/observed`` of a checkout otherwise."""
     inside = Path(__file__).with_name("observed")
@@ -68,29 +88,28 @@ def recorded_form(observation: Observation) -> dict[str, Any]:
     return {key: value for key, value in data.items() if value not in (None, [], {}, "")}
 
 
-def save_recording(
-    root: Path,
-    target: Target,
-    registered: RegisteredTarget,
-    date: str,
-    observations: Iterable[tuple[Scenario, Role, Observation]],
-) -> Path:
-    """Write the recording of a target, all of it or nothing. Raises OSError."""
+def observation_of(data: Mapping[str, Any]) -> Observation:
+    """An observation out of its recorded form. Raises msgspec.ValidationError if it is not one."""
+    return msgspec.convert(data, Observation)
+
+
+def save_recording(root: Path, recording: Recording) -> Path:
+    """Write a recording, all of it or nothing, and give its path. Raises OSError."""
     scenarios: dict[str, dict[str, Any]] = {}
-    for scenario, role, observation in observations:
-        entry = {"sha256": script_hash(scenario, role), "observation": recorded_form(observation)}
-        scenarios.setdefault(scenario.slug, {})[role] = entry
+    for (slug, role), (script, observation) in recording.scripts.items():
+        scenarios.setdefault(slug, {})[role] = {"sha256": script, "observation": observation}
     document = {
         "format": FORMAT,
-        "target": registered.name,
-        "date": date,
-        "platform": target.platform,
-        "versions": dict(target.versions),
-        "requirements": list(registered.requirements),
+        "target": recording.name,
+        "date": recording.date,
+        "platform": recording.platform,
+        "versions": dict(recording.versions),
+        "requirements": list(recording.requirements),
         "scenarios": scenarios,
     }
+    document["digest"] = digest(document)
     root.mkdir(parents=True, exist_ok=True)
-    path = root / f"{registered.name}.json"
+    path = root / f"{recording.name}.json"
     partial = path.with_suffix(".json.partial")
     try:
         partial.write_text(canonical_json(document), encoding="utf-8")
@@ -100,6 +119,12 @@ def save_recording(
             partial.unlink(missing_ok=True)
         raise
     return path
+
+
+def digest(document: Mapping[str, Any]) -> str:
+    """SHA-256 of a recording without its digest: a line that was changed or lost is noticed."""
+    rest = {key: value for key, value in document.items() if key != "digest"}
+    return hashlib.sha256(canonical_json(rest).encode()).hexdigest()
 
 
 def load_recording(root: Path, name: str) -> Recording:
@@ -112,6 +137,8 @@ def load_recording(root: Path, name: str) -> Recording:
         data = json.loads(path.read_text(encoding="utf-8"))
         if data["format"] != FORMAT or data["target"] != name:
             raise ValueError(f"format {data['format']} of target {data['target']!r}, expected {FORMAT} of {name!r}")
+        if data["digest"] != digest(data):
+            raise ValueError("changed after it was recorded: its digest is another; record it again")
         return Recording(
             name=name,
             date=data["date"],
@@ -122,6 +149,7 @@ def load_recording(root: Path, name: str) -> Recording:
                 (slug, role): (scripts[role]["sha256"], scripts[role]["observation"])
                 for slug, scripts in data["scenarios"].items()
                 for role in ROLES
+                if role in scripts
             },
         )
     except (ValueError, KeyError, TypeError, AttributeError) as problem:
@@ -171,3 +199,33 @@ def said(value: Any) -> str:
     if value is None:
         return "nothing"
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def against_recording(verdict: Verdict, observed: Path) -> Verdict:
+    """A verdict held against the recording of its target as well; as it is, for a target that has none.
+
+    Raises RecordingError if there is a recording, but not of this script as it is now.
+    """
+    if not (observed / f"{verdict.target.name}.json").exists():
+        return verdict
+    recorded = load_recording(observed, verdict.target.name).scripts.get((verdict.scenario.slug, verdict.role))
+    if recorded is None or recorded[0] != script_hash(verdict.scenario, verdict.role):
+        how = "was not run" if recorded is None else "has changed since it was recorded"
+        raise RecordingError(f"{verdict.case}: {how}; the recording is stale: record it again")
+    return with_differences(verdict, recorded[1])
+
+
+def with_differences(verdict: Verdict, recorded: object) -> Verdict:
+    """A verdict with a mismatch for each difference of its observation from a recorded one."""
+    found = [
+        Mismatch(f"{path} (recorded)", before, after)
+        for path, before, after in differences(recorded, recorded_form(verdict.observation))
+    ]
+    return Verdict(
+        verdict.scenario,
+        verdict.role,
+        verdict.target,
+        verdict.expectation,
+        verdict.observation,
+        (*verdict.mismatches, *found),
+    )

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from tbcookbook.target import shown_versions
+
 REGISTRY = Path(__file__).with_name("targets.toml")
 
 Status = Literal["current", "old", "preview"]
@@ -61,8 +63,7 @@ class RegisteredTarget:
 
     @property
     def title(self) -> str:
-        shown = (f"{name} {self.versions[name]}" for name in ("tensorflow", "keras") if name in self.versions)
-        return f"{self.name} ({', '.join(shown)})"
+        return f"{self.name} ({shown_versions(self.versions, ('tensorflow', 'keras'))})"
 
 
 @functools.cache

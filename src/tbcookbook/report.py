@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from io import StringIO
 from typing import TYPE_CHECKING
@@ -17,12 +18,15 @@ from tbcookbook.scenario import ROLES, Role, Scenario
 from tbcookbook.verdict import Verdict, describe_ending
 
 if TYPE_CHECKING:
+    from tbcookbook.drift import Change
     from tbcookbook.matrix import Row
+    from tbcookbook.recording import Recording
 
 FAILURE_WIDTH = 118  # columns of a failure in a pytest report, which has no terminal of its own
 CONTEXT_LINES = 4  # of the script, on either side of the line at fault
 STDERR_LINES = 8
 LONGEST_CELL = 1200  # characters of an expected or actual value
+LONGEST_MARKDOWN = 300  # the same, where a table has one line a row
 
 
 def plain_text(renderable: RenderableType, width: int = FAILURE_WIDTH) -> str:
@@ -64,7 +68,7 @@ def failure(verdict: Verdict) -> RenderableType:
 
 
 def cell(text: str) -> Text:
-    return Text(text if len(text) <= LONGEST_CELL else f"{text[:LONGEST_CELL]} …")
+    return Text(shorten(text, LONGEST_CELL))
 
 
 def marked_source(verdict: Verdict) -> str:
@@ -86,12 +90,11 @@ def verdict_table(verdicts: Sequence[Verdict]) -> Table:
     """A row for each scenario and target: what the broken and the fixed script did."""
     several = len({verdict.target.name for verdict in verdicts}) > 1
     table = Table(box=None, pad_edge=False, header_style="bold")
-    names = [f"{verdict.scenario.chapter}/{verdict.scenario.slug}" for verdict in verdicts]
-    table.add_column("scenario", no_wrap=True, min_width=max(map(len, names), default=0))
+    table.add_column("scenario", no_wrap=True)
     if several:
         table.add_column("target", no_wrap=True)
-    table.add_column("broken.py", no_wrap=True)  # the one that gives way on a narrow terminal
-    table.add_column("fixed.py", no_wrap=True, min_width=len("runs, logs 99 points of 2 tags"))
+    table.add_column("broken.py", no_wrap=True)
+    table.add_column("fixed.py", no_wrap=True)
     found = {(verdict.scenario.folder, verdict.target.name, verdict.role): verdict for verdict in verdicts}
     for folder, target in dict.fromkeys((folder, target) for folder, target, _ in found):
         row = [Text(f"{folder.parent.name}/{folder.name}")] + ([Text(target)] if several else [])
@@ -109,13 +112,15 @@ def result_cell(verdict: Verdict | None) -> Text:
 def short_ending(verdict: Verdict) -> str:
     """What a script did, in a few words."""
     observation = verdict.observation
+    if observation.exception is not None:
+        return f"raises {observation.exception.type.rpartition('.')[2]}"
     if observation.outcome != "ok":
-        return describe_ending(observation).splitlines()[0]
+        return describe_ending(observation)
     streams = observation.logs.streams
     points = sum(len(stream.steps) for stream in streams.values())
     if not points:
-        return "runs, logs nothing"
-    return f"runs, logs {points} point{'s' * (points != 1)} of {len(streams)} tag{'s' * (len(streams) != 1)}"
+        return "logs nothing"
+    return f"logs {points} point{'s' * (points != 1)} of {len(streams)} tag{'s' * (len(streams) != 1)}"
 
 
 # Targets
@@ -148,6 +153,78 @@ def matrix_table(rows: Sequence[Row]) -> Table:
         style = "bold red" if row.bad else ""
         table.add_row(row.target.name, Text(row.state, style=style), str(different), *seconds, Text(row.text))
     return table
+
+
+# Drift
+
+
+def drift_table(before: Recording, after: Recording, changes: Sequence[Change]) -> RenderableType:
+    """The changes from one target to another, grouped by kind."""
+    parts: list[RenderableType] = [Text(drift_title(before, after), style="bold")]
+    for kind, group in by_kind(changes):
+        table = Table(box=None, pad_edge=False, header_style="dim")
+        table.add_column("script", no_wrap=True)
+        for column in ("before", "after"):
+            table.add_column(column, ratio=1, overflow="fold")
+        for change in group:
+            table.add_row(f"{change.scenario}/{change.script}", *(Text(text) for text in sides(change)))
+        parts += [Text(f"\n{kind} ({len(group)})", style="bold"), table]
+    return Group(*parts, *([] if changes else [Text("no change")]))
+
+
+def drift_markdown(before: Recording, after: Recording, changes: Sequence[Change], missing: Sequence[str]) -> str:
+    """The same for a pull request or the summary of a CI job."""
+    lines = [f"### {drift_title(before, after)}", ""]
+    for kind, group in by_kind(changes):
+        lines += [f"#### {kind} ({len(group)})", "", "| script | before | after |", "|---|---|---|"]
+        for change in group:
+            texts = (markdown_cell(text) for text in sides(change))
+            lines.append(f"| {change.scenario}/{change.script} | {' | '.join(texts)} |")
+        lines.append("")
+    lines += ["No change.", ""] * (not changes)
+    lines += [f"Not run on one of the two: {', '.join(missing)}.", ""] * bool(missing)
+    return "\n".join(lines)
+
+
+def markdown_cell(text: str) -> str:
+    """Text for a cell of a Markdown table, in which nothing is markup."""
+    code = shorten(text, LONGEST_MARKDOWN).replace("\n", " ⏎ ").replace("`", "'").replace("|", "\\|")
+    return f"`{code}`" if code.strip() else ""
+
+
+def drift_json(
+    before: Recording, after: Recording, changes: Sequence[Change], missing: Sequence[str]
+) -> dict[str, object]:
+    return {
+        "before": {"target": before.name, "date": before.date, "versions": dict(before.versions)},
+        "after": {"target": after.name, "date": after.date, "versions": dict(after.versions)},
+        "changes": [vars(change) for change in changes],
+        "not_compared": list(missing),
+    }
+
+
+def drift_title(before: Recording, after: Recording) -> str:
+    versions = (
+        ", ".join(
+            f"{name} {recording.versions[name]}" for name in ("tensorflow", "keras") if name in recording.versions
+        )
+        for recording in (before, after)
+    )
+    return f"{before.name} ({next(versions)}) → {after.name} ({next(versions)})"
+
+
+def by_kind(changes: Sequence[Change]) -> list[tuple[str, list[Change]]]:
+    return [(kind, list(group)) for kind, group in itertools.groupby(changes, key=lambda change: change.kind)]
+
+
+def sides(change: Change) -> tuple[str, str]:
+    """What was before and after, each with the stream it is about if that is not said anyway."""
+    about = f"{change.subject}: " if change.subject and change.subject not in change.before + change.after else ""
+    return about + shorten(change.before, LONGEST_CELL), about + shorten(change.after, LONGEST_CELL)
+
+
+def shorten(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[:longest]} …"
 
 
 # Scenarios

@@ -9,9 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from tbcookbook.errors import TargetError
 from tbcookbook.sandbox import Isolation, Limits, Probe, Sandbox
 from tbcookbook.scenario import ROLES, Role, Scenario
-from tbcookbook.target import Target, TargetError
+from tbcookbook.target import Target
 from tbcookbook.verdict import Verdict, judge
 
 

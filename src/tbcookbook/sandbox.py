@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from tbcookbook.errors import TargetError
 from tbcookbook.events import Logs, read_logs, rounded, stable_name
 from tbcookbook.observation import (
     Link,
@@ -35,7 +36,7 @@ from tbcookbook.observation import (
     shortened,
     without_hardware,
 )
-from tbcookbook.target import Target, TargetError
+from tbcookbook.target import Target
 
 Isolation = Literal["fork", "spawn"]
 

@@ -7,10 +7,12 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
+
+from tbcookbook.errors import TargetError
 
 THIS = "this"  # the name of the interpreter that the driver itself runs on
 SHOWN = ("tensorflow", "keras", "tensorboard", "numpy", "protobuf", "python")
@@ -42,10 +44,6 @@ print(json.dumps({
 """
 
 
-class TargetError(Exception):
-    """A target that cannot be used; the text says which, why, and what to do."""
-
-
 @dataclass(frozen=True)
 class Target:
     """An interpreter with what is installed in it.
@@ -66,13 +64,17 @@ class Target:
     @property
     def title(self) -> str:
         """One line that names the target and what matters of it."""
-        shown = (f"{name} {self.versions[name]}" for name in SHOWN if name in self.versions)
-        return f"{self.name}: {', '.join(shown)}"
+        return f"{self.name}: {shown_versions(self.versions)}"
 
     def environment(self, folder: Path) -> dict[str, str]:
         """The environment of the target's processes. `folder` takes what Keras writes into the home folder."""
         kept = {name: value for name, value in os.environ.items() if not FOREIGN_VARIABLES.match(name)}
         return {**kept, **OUR_VARIABLES, "KERAS_HOME": str(folder), **self.env}
+
+
+def shown_versions(versions: Mapping[str, str], names: Sequence[str] = SHOWN) -> str:
+    """The versions that matter, in one line."""
+    return ", ".join(f"{name} {versions[name]}" for name in names if name in versions)
 
 
 def this_target() -> Target:

@@ -11,7 +11,7 @@ from tbcookbook import message
 from tbcookbook.events import Stream
 from tbcookbook.observation import Observation, Raised
 from tbcookbook.scenario import Expectation, Role, Scenario, StreamExpectation
-from tbcookbook.target import SHOWN, Target
+from tbcookbook.target import Target, shown_versions
 
 RELATIVE_TOLERANCE, ABSOLUTE_TOLERANCE = 1e-5, 1e-6  # logged float32 against the script's own numbers
 
@@ -60,7 +60,7 @@ def judge(scenario: Scenario, role: Role, target: Target, observation: Observati
     """Compare what a script did on a target with what the scenario says it does there."""
     expectation = scenario.expectation(role, target.versions)
     if expectation is None:
-        here = ", ".join(f"{name} {target.versions[name]}" for name in SHOWN if name in target.versions)
+        here = shown_versions(target.versions)
         found = [Mismatch("range", f"a [[{role}]] range that has {here}", "none", "scenario.toml says nothing of it")]
     else:
         found = [

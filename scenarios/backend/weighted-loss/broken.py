@@ -14,7 +14,7 @@ def weighted_mse(y_true, y_pred):
 
 
 model = tf.keras.Sequential([tf.keras.Input(shape=(4,)), tf.keras.layers.Dense(1)])
-model.compile(optimizer=tf.keras.optimizers.SGD(0.2), loss=weighted_mse)
+model.compile(optimizer=tf.keras.optimizers.SGD(0.5), loss=weighted_mse)
 
 errors = []
 

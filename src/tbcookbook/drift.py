@@ -1,0 +1,198 @@
+"""Drift: what changes between two targets, grouped by what a user would notice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from tbcookbook import message
+from tbcookbook.events import Stream
+from tbcookbook.observation import Observation
+from tbcookbook.recording import Recording, differences, observation_of
+from tbcookbook.scenario import ROLES, Role, Scenario
+from tbcookbook.target import Target
+from tbcookbook.verdict import describe_ending, judge
+
+Kind = Literal[
+    "fixed no longer works",
+    "broken no longer breaks",
+    "now raises",
+    "raises something else",
+    "no longer raises",
+    "ends in another way",
+    "message reworded",
+    "tags renamed",
+    "steps moved",
+    "data lost",
+    "data gained",
+    "values changed",
+    "warnings changed",
+]
+KINDS: tuple[Kind, ...] = get_args(Kind)  # in the order in which they are told
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change from a target to another, of one script. `subject` is the stream or file it is about, if any."""
+
+    kind: Kind
+    scenario: str
+    script: Role
+    before: str
+    after: str
+    subject: str = ""
+
+
+def compare_recordings(before: Recording, after: Recording, scenarios: Sequence[Scenario]) -> list[Change]:
+    """All changes, in the order of `KINDS`. A script that was not run on one of the two is left out."""
+    changes: list[Change] = []
+    for scenario in scenarios:
+        for role in ROLES:
+            old, new = before.observation(scenario.slug, role), after.observation(scenario.slug, role)
+            if old is not None and new is not None:
+                pair = observation_of(old), observation_of(new)
+                changes += compare_scripts(scenario, role, *pair, before.versions, after.versions)
+    return sorted(changes, key=lambda change: (KINDS.index(change.kind), change.scenario, change.script))
+
+
+def not_compared(before: Recording, after: Recording, scenarios: Sequence[Scenario]) -> list[str]:
+    """The scripts that were not run on one of two targets, or on neither."""
+    return [
+        f"{scenario.slug}/{role}"
+        for scenario in scenarios
+        for role in ROLES
+        if before.observation(scenario.slug, role) is None or after.observation(scenario.slug, role) is None
+    ]
+
+
+def compare_scripts(
+    scenario: Scenario,
+    role: Role,
+    before: Observation,
+    after: Observation,
+    versions_before: Mapping[str, str],
+    versions_after: Mapping[str, str],
+) -> Iterable[Change]:
+    """The changes of one script."""
+
+    def change(kind: Kind, old: str, new: str, subject: str = "") -> Change:
+        return Change(kind, scenario.slug, role, old, new, subject)
+
+    endings = describe_ending(before), describe_ending(after)
+    worked = [fails_to_cure(scenario, role, *pair) for pair in ((before, versions_before), (after, versions_after))]
+    if not worked[0] and worked[1]:
+        yield change("fixed no longer works", "works", worked[1])
+    harm = [does_harm(scenario, role, versions) for versions in (versions_before, versions_after)]
+    if harm == [True, False]:
+        yield change("broken no longer breaks", endings[0], endings[1])
+    yield from compare_endings(scenario, role, before, after)
+    yield from compare_streams(scenario.slug, role, before.logs.streams, after.logs.streams)
+    yield from compare_other_data(scenario.slug, role, before, after)
+    said = [sorted({*map(warning_text, observation.warnings)}) for observation in (before, after)]
+    if said[0] != said[1]:
+        yield change("warnings changed", "\n".join(said[0]) or "none", "\n".join(said[1]) or "none")
+
+
+def fails_to_cure(scenario: Scenario, role: Role, seen: Observation, versions: Mapping[str, str]) -> str:
+    """Why a fixed script does not do what it should; empty if it does, or the script is the broken one."""
+    if role == "broken":
+        return ""
+    verdict = judge(scenario, role, Target("", Path(), versions), seen)
+    if verdict.expectation is not None and verdict.expectation.outcome == "unavailable":
+        return describe_ending(seen)
+    return "; ".join(f"{mismatch.what}: {mismatch.actual}" for mismatch in verdict.mismatches)
+
+
+def does_harm(scenario: Scenario, role: Role, versions: Mapping[str, str]) -> bool:
+    """Whether the broken script is expected to break on these versions."""
+    expectation = scenario.expectation(role, versions)
+    return role == "broken" and expectation is not None and expectation.outcome != "ok"
+
+
+def compare_endings(scenario: Scenario, role: Role, before: Observation, after: Observation) -> Iterable[Change]:
+    endings = describe_ending(before), describe_ending(after)
+    old, new = before.exception, after.exception
+
+    def change(kind: Kind) -> Change:
+        return Change(kind, scenario.slug, role, *endings)
+
+    if old is None and new is not None:
+        yield change("now raises")
+    elif old is not None and new is None:
+        yield change("no longer raises")
+    elif old is not None and new is not None:
+        if old.type.rpartition(".")[2] != new.type.rpartition(".")[2]:
+            yield change("raises something else")
+        elif not same_message(scenario, role, old.message, new.message):
+            yield change("message reworded")
+    elif (before.outcome, before.exit, before.signal) != (after.outcome, after.exit, after.signal):
+        yield change("ends in another way")
+
+
+def same_message(scenario: Scenario, role: Role, before: str, after: str) -> bool:
+    """Whether two messages are the same, apart from what one of the scenario's templates leaves open."""
+    templates = [found.message for found in scenario.expectations[role] if found.message is not None]
+    return before == after or any(message.matches(text, before) and message.matches(text, after) for text in templates)
+
+
+def compare_streams(
+    slug: str, role: Role, before: Mapping[str, Stream], after: Mapping[str, Stream]
+) -> Iterable[Change]:
+    lost, gained = ({key: a[key] for key in a.keys() - b.keys()} for a, b in ((before, after), (after, before)))
+    for key, stream in sorted(lost.items()):
+        renamed = next((new for new, other in sorted(gained.items()) if same_points(stream, other)), None)
+        if renamed is None:
+            yield Change("data lost", slug, role, describe_stream(stream), "nothing written", key)
+        else:
+            del gained[renamed]
+            yield Change("tags renamed", slug, role, key, renamed, key)
+    for key, stream in sorted(gained.items()):
+        yield Change("data gained", slug, role, "nothing written", describe_stream(stream), key)
+    for key in sorted(before.keys() & after.keys()):
+        yield from compare_stream(slug, role, key, before[key], after[key])
+
+
+def compare_stream(slug: str, role: Role, key: str, before: Stream, after: Stream) -> Iterable[Change]:
+    texts = describe_stream(before), describe_stream(after)
+    if before.steps != after.steps:
+        kind: Kind = "steps moved"
+        if len(before.steps) != len(after.steps):
+            kind = "data lost" if len(before.steps) > len(after.steps) else "data gained"
+        yield Change(kind, slug, role, *texts, key)
+    elif (before.plugin, before.shape, before.dtype) != (after.plugin, after.shape, after.dtype):
+        yield Change("values changed", slug, role, *texts, key)
+
+
+def same_points(before: Stream, after: Stream) -> bool:
+    """Whether two streams are one under two names: plugin, steps, shape and values are the same."""
+    same_kind = (before.plugin, before.steps, before.shape) == (after.plugin, after.steps, after.shape)
+    return same_kind and not differences(list(before.values), list(after.values))
+
+
+def describe_stream(stream: Stream) -> str:
+    shape = "" if stream.shape == () else f", shape {'varying' if stream.shape is None else list(stream.shape)}"
+    plugin = "" if stream.plugin == "scalars" else f"{stream.plugin or 'no plugin'}, "
+    return f"{plugin}steps {', '.join(map(str, stream.steps))}{shape}"
+
+
+def compare_other_data(slug: str, role: Role, before: Observation, after: Observation) -> Iterable[Change]:
+    """Graphs, and files that are no event files."""
+    for what, old, new in [
+        ("graph", graph_names(before), graph_names(after)),
+        ("file", set(before.logs.files), set(after.logs.files)),
+        ("file outside logs/", set(before.outside), set(after.outside)),
+    ]:
+        for name in sorted(old - new):
+            yield Change("data lost", slug, role, f"{what} {name}", "nothing written", name)
+        for name in sorted(new - old):
+            yield Change("data gained", slug, role, "nothing written", f"{what} {name}", name)
+
+
+def graph_names(seen: Observation) -> set[str]:
+    return {f"{graph.run}/{graph.tag}" for graph in seen.logs.graphs}
+
+
+def warning_text(warning: Any) -> str:
+    return f"{warning.type}: {warning.message}"
