@@ -1,10 +1,14 @@
 """What CI runs, as sessions: ``nox`` for all that a change must pass, ``nox -s NAME`` for one."""
 
+import json
+import os
+from pathlib import Path
+
 import nox
 
 nox.needs_version = ">=2024.10.9"
 nox.options.default_venv_backend = "uv|virtualenv"
-nox.options.sessions = ["lint", "types", "tests", "package"]
+nox.options.sessions = ["lint", "types", "workflows", "tests", "package"]
 
 # The interpreter of the driver, and of the target that the tests call "this".
 PYTHON = "3.11"
@@ -26,6 +30,13 @@ def types(session: nox.Session) -> None:
 
 
 @nox.session(python=PYTHON)
+def workflows(session: nox.Session) -> None:
+    """The CI workflows: pinned actions, least privileges."""
+    session.install("zizmor>=1.5")
+    session.run("zizmor", "--offline", "--persona", "pedantic", ".github/workflows")
+
+
+@nox.session(python=PYTHON)
 def tests(session: nox.Session) -> None:
     """The test command of the README; what follows ``--`` goes to pytest, ``--target tf-2.15``, say."""
     session.install("-e", ".[tensorflow,test]")
@@ -34,15 +45,18 @@ def tests(session: nox.Session) -> None:
 
 @nox.session(python=PYTHON)
 def package(session: nox.Session) -> None:
-    """The wheel holds the scenarios, and works away from the checkout, without TensorFlow."""
-    wheels = session.create_tmp()
+    """The wheel holds the scenarios and recordings, and works away from the checkout, without TensorFlow."""
+    folder = Path(session.create_tmp())
+    for old in folder.glob("*.whl"):
+        old.unlink()
     session.install("build")
-    session.run("python", "-m", "build", "--wheel", "--outdir", wheels, ".")
-    session.install("--find-links", wheels, "tensorboard-cookbook")
-    session.run("python", "-m", "pip", "--version", silent=True, success_codes=[0, 1])
-    session.chdir(wheels)
+    session.run("python", "-m", "build", "--wheel", "--outdir", str(folder), ".", silent=True)
+    (wheel,) = folder.glob("*.whl")
+    session.install(str(wheel))
+    session.chdir(folder)
     session.run("tbcookbook", "list")
     session.run("tbcookbook", "explain", "unreduced-loss", silent=True)
+    session.run("tbcookbook", "diff", "tf-2.15", "tf-2.16", "--json", silent=True, success_codes=[1])
 
 
 @nox.session(python=PYTHON)
@@ -50,3 +64,84 @@ def bench(session: nox.Session) -> None:
     """In-process runpy, the warm probe and fresh processes, side by side on the same scripts."""
     session.install("-e", ".[tensorflow]")
     session.run("python", "benchmarks/isolation.py", *session.posargs)
+
+
+@nox.session(python=PYTHON)
+def cells(session: nox.Session) -> None:
+    """Print the targets of the CI matrix as one JSON line; ``-- preview`` for those of the weekly run."""
+    session.install("-e", ".", silent=True)
+    told = session.run("tbcookbook", "targets", "--json", silent=True)
+    assert isinstance(told, str)
+    preview = "preview" in session.posargs
+    names = [row["name"] for row in json.loads(told) if (row["status"] == "preview") == preview]
+    line = f"cells={json.dumps(names)}\n"
+    print(line)
+    if "GITHUB_OUTPUT" in os.environ:
+        with Path(os.environ["GITHUB_OUTPUT"]).open("a", encoding="utf-8") as output:
+            output.write(line)
+
+
+@nox.session(python=PYTHON)
+def cell(session: nox.Session) -> None:
+    """One cell of the CI matrix: ``-- TARGET``. Hold it to its recording; what was seen goes to ``observed/``."""
+    session.install("-e", ".")
+    (target,) = session.posargs
+    session.run("tbcookbook", "matrix", target, "--check", "--into", "observed")
+
+
+@nox.session(python=PYTHON)
+def preview(session: nox.Session) -> None:
+    """A cell that is not released: ``-- TARGET``. Run it, record it in ``observed/``, and say what drifts."""
+    session.install("-e", ".")
+    (target,) = session.posargs
+    session.run("tbcookbook", "matrix", target, "--observed", "observed", success_codes=[0, 1])
+    current = newest_recording()
+    told = session.run(
+        *("tbcookbook", "diff", current, f"observed/{target}.json", "--markdown"), silent=True, success_codes=[0, 1]
+    )
+    assert isinstance(told, str)
+    summarise(told)
+
+
+@nox.session(python=PYTHON)
+def interpreter(session: nox.Session) -> None:
+    """Have uv install the interpreter of a target, ``-- TARGET``, where there is none."""
+    session.install("-e", ".", silent=True)
+    told = session.run("tbcookbook", "targets", "--json", silent=True)
+    assert isinstance(told, str)
+    (row,) = (row for row in json.loads(told) if row["name"] in session.posargs)
+    if row["state"].startswith("needs"):
+        session.run("uv", "python", "install", row["python"])
+
+
+@nox.session(python=PYTHON)
+def gather(session: nox.Session) -> None:
+    """The drift of all gathered observations from the recordings, as Markdown; fails if there is any."""
+    session.install("-e", ".", silent=True)
+    drifted = []
+    for seen in sorted(Path("observed").rglob("*.json")):
+        recorded = Path("tests/observed") / seen.name
+        told = session.run(
+            "tbcookbook", "diff", str(recorded), str(seen), "--markdown", silent=True, success_codes=[0, 1]
+        )
+        assert isinstance(told, str)
+        if "No change." not in told:
+            drifted.append(told)
+    summary = "\n".join(drifted) or "No target differs from its recording.\n"
+    summarise(summary)
+    if drifted:
+        session.error(f"{len(drifted)} targets differ from their recordings")
+
+
+def summarise(markdown: str) -> None:
+    """Print Markdown, and add it to the summary of the CI job if there is one."""
+    print(markdown)
+    if "GITHUB_STEP_SUMMARY" in os.environ:
+        with Path(os.environ["GITHUB_STEP_SUMMARY"]).open("a", encoding="utf-8") as output:
+            output.write(markdown)
+
+
+def newest_recording() -> str:
+    """The name of the recording of the newest released TensorFlow."""
+    names = [path.stem for path in Path("tests/observed").glob("tf-?.*.json")]
+    return max(names, key=lambda name: [int(part) for part in name.removeprefix("tf-").split(".")])

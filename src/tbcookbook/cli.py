@@ -173,6 +173,11 @@ def targets_command(as_json: bool) -> None:
 @click.option("--all", "all_targets", is_flag=True, help="Every registered target.")
 @click.option("--keep", is_flag=True, help="Keep the environments; otherwise each is removed before the next is made.")
 @click.option("--check", is_flag=True, help="Compare with the recordings instead of writing them.")
+@click.option(
+    "--into",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="With --check: write what was seen to this folder, in the form of recordings.",
+)
 @click.option("--again", is_flag=True, help="Run targets whose recording is fresh too.")
 @click.option("--observed", type=click.Path(path_type=Path, file_okay=False), help="The folder of the recordings.")
 @click.option("--jobs", type=click.IntRange(1), help="Scripts to run at a time.  [default: one a core]")
@@ -182,6 +187,7 @@ def matrix(
     all_targets: bool,
     keep: bool,
     check: bool,
+    into: Path | None,
     again: bool,
     observed: Path | None,
     jobs: int | None,
@@ -204,7 +210,9 @@ def matrix(
         fail("name the targets to run, or give --all" if not names else "either name targets or give --all")
     chosen = list(registered.values()) if all_targets else [registered[name] for name in dict.fromkeys(names)]
     date = datetime.datetime.now(datetime.UTC).date().isoformat()
-    plan = Plan(observed or observed_root(), date, keep, check, again, jobs)
+    if into is not None and not check:
+        fail("--into goes with --check")
+    plan = Plan(observed or observed_root(), date, keep, check, into, again, jobs)
     scenarios = select([])
     clock = Clock(len(chosen))
 
@@ -232,7 +240,8 @@ def matrix(
 def diff(before: str, after: str, markdown: bool, observed: Path | None, as_json: bool) -> None:
     """Say what changes for your logs from A to B.
 
-    A and B are recorded targets, or interpreters that are run on the spot: a path, NAME=PATH, or 'this'.
+    A and B are recorded targets or the files of recordings, or interpreters that are run on the spot: a path,
+    NAME=PATH, or 'this'.
     """
     from tbcookbook.drift import compare_recordings, not_compared
     from tbcookbook.recording import observed_root
@@ -256,7 +265,7 @@ def diff(before: str, after: str, markdown: bool, observed: Path | None, as_json
 
 
 def recorded_or_run(text: str, scenarios: Sequence[Scenario], observed: Path) -> Recording:
-    """The recording of a target, or a fresh one of an interpreter. Ends the program if there is neither."""
+    """The recording of a target or in a file, or a fresh one of an interpreter. Ends the program if there is none."""
     import datetime
 
     from tbcookbook.errors import RecordingError
@@ -266,6 +275,8 @@ def recorded_or_run(text: str, scenarios: Sequence[Scenario], observed: Path) ->
     from tbcookbook.target import THIS
 
     registered = {target.name: target for target in registered_targets()}
+    if text.endswith(".json"):
+        observed, text = Path(text).parent, Path(text).stem
     if text != THIS and "=" not in text and not Path(text).exists():
         try:
             recording = load_recording(observed, text)

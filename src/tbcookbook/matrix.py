@@ -47,12 +47,17 @@ class Row:
 
 @dataclass(frozen=True)
 class Plan:
-    """How to go about it: `check` compares with the recordings and writes none; `again` runs fresh targets too."""
+    """How to go about it.
+
+    `check` compares with the recordings and leaves them as they are; what was seen is then written to the folder
+    `into`, if there is one. `again` runs targets too whose recording is fresh.
+    """
 
     observed: Path
     date: str
     keep: bool = False
     check: bool = False
+    into: Path | None = None
     again: bool = False
     jobs: int | None = None
 
@@ -100,12 +105,15 @@ def record_or_check(
     log(f"{registered.name}: running {2 * len(scenarios)} scripts")
     verdicts = run_all(cases(scenarios, [target]), jobs=plan.jobs)
     seconds = {"install_seconds": installed - began, "run_seconds": time.monotonic() - installed}
+    observations = [(verdict.scenario, verdict.role, verdict.observation) for verdict in verdicts]
+    recording = new_recording(target, registered.requirements, plan.date, observations)
     if plan.check:
+        if plan.into is not None:
+            save_recording(plan.into, recording)
         changed = compare_with_recording(registered, verdicts, scenarios, plan.observed)
         state: State = "different" if any(verdict.mismatches for verdict in changed) else "as recorded"
         return Row(registered, state, f"{len(verdicts)} scripts", tuple(changed), **seconds)
-    observations = [(verdict.scenario, verdict.role, verdict.observation) for verdict in verdicts]
-    save_recording(plan.observed, new_recording(target, registered.requirements, plan.date, observations))
+    save_recording(plan.observed, recording)
     return Row(registered, "recorded", f"{len(verdicts)} scripts", tuple(verdicts), **seconds)
 
 

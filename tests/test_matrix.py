@@ -1,0 +1,322 @@
+"""Provisioning and recording with the real uv, on a registry of our own: its TensorFlow is a wheel of a few bytes."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from conftest import Kitchen
+from tbcookbook import registry
+from tbcookbook.provision import environments, find_interpreter
+from tbcookbook.recording import load_recording
+
+REGISTRY = """
+[reasons]
+
+[[target]]
+name = "good"
+status = "current"
+python = "{python}"
+requirements = ["tensorflow==2.21.0", "keras==3.15.1"]
+
+[[target]]
+name = "other"
+status = "old"
+python = "{python}"
+requirements = ["tensorflow==2.20.0", "keras==3.15.1"]
+
+[[target]]
+name = "absent"
+status = "old"
+python = "{python}"
+requirements = ["tensorflow==2.19.0", "keras==3.15.1"]
+
+[[target]]
+name = "homeless"
+status = "old"
+python = "3.99"
+requirements = ["tensorflow==2.21.0", "keras==3.15.1"]
+
+[[target]]
+name = "nightly"
+status = "preview"
+python = "{python}"
+requirements = ["tf-nightly"]
+"""
+
+Matrix = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def home(kitchen: Kitchen, tmp_path: Path) -> Path:
+    """Where the registry, the wheels, the environments and the recordings of a test are."""
+    home = tmp_path / "home"
+    home.mkdir()
+    python = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    (home / "targets.toml").write_text(REGISTRY.format(python=python))
+    module = f"def note(word):\n    open({str(kitchen.count)!r}, 'a').write(word + '\\n')\nnote('imported')\n"
+    make_wheel(home, "tensorflow", "2.21.0", module)
+    make_wheel(home, "tensorflow", "2.20.0", module)
+    make_wheel(home, "keras", "3.15.1", "")
+    (home / "uv.toml").write_text(f"no-index = true\nfind-links = [{str(home)!r}]\n")
+    return home
+
+
+def make_wheel(folder: Path, name: str, version: str, module: str) -> None:
+    info = f"{name}-{version}.dist-info"
+    with zipfile.ZipFile(folder / f"{name}-{version}-py3-none-any.whl", "w") as wheel:
+        wheel.writestr(f"{name}/__init__.py", module)
+        wheel.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+        wheel.writestr(
+            f"{info}/WHEEL", "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        )
+        wheel.writestr(f"{info}/RECORD", "")
+
+
+@pytest.fixture
+def arguments(kitchen: Kitchen, home: Path) -> list[str]:
+    """The command line up to the arguments of ``tbcookbook``."""
+    run = (
+        f"import pathlib, sys; from tbcookbook import registry; registry.REGISTRY = pathlib.Path({str(home)!r}) / "
+        "'targets.toml'; from tbcookbook.cli import main; main()"
+    )
+    return [sys.executable, "-c", run, "--scenarios", str(kitchen.root)]
+
+
+@pytest.fixture
+def environ(home: Path, tmp_path: Path) -> dict[str, str]:
+    for name in ("cache", "tmp"):
+        (tmp_path / name).mkdir()
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("UV_")}
+    own = {
+        "TBCOOKBOOK_HOME": str(home),
+        "UV_CONFIG_FILE": str(home / "uv.toml"),
+        "UV_CACHE_DIR": str(tmp_path / "cache"),
+        "TMPDIR": str(tmp_path / "tmp"),
+    }
+    return {**inherited, **own, "COLUMNS": "150"}
+
+
+@pytest.fixture
+def matrix(arguments: list[str], environ: dict[str, str], home: Path) -> Iterator[Matrix]:
+    def run(*words: str, limit: int | None = None) -> subprocess.CompletedProcess[str]:
+        def preparation() -> None:
+            if limit is not None:
+                resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
+        command = [*arguments, "matrix", "--observed", str(home / "observed"), *words]
+        return subprocess.run(
+            command, env=environ, capture_output=True, text=True, timeout=120, preexec_fn=preparation, check=False
+        )
+
+    yield run
+    assert list(Path(environ["TMPDIR"]).glob("tbcookbook-*")) == []
+
+
+def recording(home: Path, name: str = "good") -> Path:
+    return home / "observed" / f"{name}.json"
+
+
+def test_record_and_check(matrix: Matrix, home: Path, kitchen: Kitchen) -> None:
+    done = matrix("good")
+    assert done.returncode == 0, done.stderr + done.stdout
+    assert "good: recorded, 4 scripts" in done.stderr
+    seen = load_recording(home / "observed", "good")
+    assert seen.versions["tensorflow"] == "2.21.0"
+    assert set(seen.scripts) == {(slug, role) for slug in ("first", "second") for role in ("broken", "fixed")}
+    assert list((home / "targets").glob("good-*")) == []  # removed again
+    assert "good: fresh" in matrix("good").stderr
+    assert "good: as recorded" in matrix("good", "--check").stderr
+    assert kitchen.imports() == 2
+
+
+def test_keep_and_again(matrix: Matrix, home: Path) -> None:
+    assert matrix("good", "--keep").returncode == 0
+    (kept,) = (path for path in (home / "targets").iterdir() if path.is_dir())
+    again = matrix("good", "--again")
+    assert "installing" not in again.stderr
+    assert "good: recorded" in again.stderr
+    assert kept.is_dir()  # what was there before stays
+
+
+def test_nothing_of_ours_is_installed(matrix: Matrix, home: Path) -> None:
+    matrix("good", "--keep")
+    (site,) = (home / "targets").glob("good-*/lib/*/site-packages")
+    names = {path.name for path in site.iterdir() if not path.name.startswith(("_", "distutils"))}
+    assert {name.partition("-")[0] for name in names} == {"tensorflow", "keras"}
+
+
+def test_failures_are_told_and_the_rest_goes_on(matrix: Matrix, home: Path) -> None:
+    done = matrix("--all", "--json")
+    assert done.returncode == 1
+    rows = {row["target"]: row for row in json.loads(done.stdout)}
+    states = {name: row["state"] for name, row in rows.items()}
+    assert states == {
+        "good": "recorded",
+        "other": "recorded",
+        "absent": "failed",
+        "homeless": "skipped",
+        "nightly": "skipped",
+    }
+    assert "there is no version of tensorflow==2.19.0" in rows["absent"]["text"]
+    assert "no Python 3.99 on PATH, under pyenv or managed by uv" in rows["homeless"]["text"]
+    assert "uv python install 3.99" in rows["homeless"]["text"]
+    assert "tf-nightly" in rows["nightly"]["text"]
+    assert "Traceback" not in done.stderr
+    assert [path.name for path in (home / "targets").iterdir()] == []
+
+
+def test_resume(matrix: Matrix, home: Path, kitchen: Kitchen) -> None:
+    matrix("other")
+    assert "other: fresh" in matrix("good", "other").stderr
+    kitchen.change("fixed.py", "fixed", "changed")
+    assert "other: recorded" in matrix("good", "other").stderr
+
+
+def test_check_finds_what_differs(matrix: Matrix, home: Path, environ: dict[str, str]) -> None:
+    environ["UV_NO_CACHE"] = "1"
+    matrix("good")
+    path = recording(home)
+    before = path.read_bytes()
+    wheel = home / "tensorflow-2.21.0-py3-none-any.whl"
+    wheel.unlink()
+    make_wheel(home, "tensorflow", "2.21.0", "import warnings\nwarnings.warn('new')\ndef note(word): pass\n")
+    done = matrix("good", "--check", "--into", str(home / "seen"))
+    assert done.returncode == 1
+    assert "good: different" in done.stderr
+    assert "warnings (recorded)" in done.stdout
+    assert path.read_bytes() == before
+    assert (home / "seen" / "good.json").exists()
+
+
+def test_check_of_a_stale_recording(matrix: Matrix, kitchen: Kitchen) -> None:
+    matrix("good")
+    kitchen.change("fixed.py", "fixed", "changed")
+    done = matrix("good", "--check")
+    assert done.returncode == 1
+    assert "stale: first/fixed.py has changed since it was recorded" in done.stderr
+    assert "no recording of 'other'" in matrix("other", "--check").stderr
+
+
+def test_full_disk_loses_nothing(matrix: Matrix, home: Path, kitchen: Kitchen) -> None:
+    """The recording cannot be written: the old one stays, nothing half-written does, and it is said."""
+    matrix("good", "--keep")
+    path = recording(home)
+    before = path.read_bytes()
+    done = matrix("good", "--again", limit=2000)
+    assert done.returncode == 1
+    assert "good: failed" in done.stderr
+    assert "File too large" in done.stderr
+    assert path.read_bytes() == before
+    assert [found.name for found in path.parent.iterdir()] == ["good.json"]
+
+
+def test_interrupt_loses_nothing(
+    matrix: Matrix, arguments: list[str], environ: dict[str, str], home: Path, kitchen: Kitchen
+) -> None:
+    matrix("good")
+    before = recording(home).read_bytes()
+    kitchen.change("broken.py", "raise", "import time; time.sleep(60)\nraise")
+    kitchen.count.unlink()
+    command = [*arguments, "matrix", "good", "--observed", str(home / "observed")]
+    process = subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 60
+    while not (kitchen.count.exists() and "broken" in kitchen.count.read_text()):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert said.endswith("tbcookbook: interrupted\n")
+    assert recording(home).read_bytes() == before
+    assert [path for path in (home / "targets").iterdir() if path.is_dir()] == []
+
+
+def test_an_installation_that_was_cut_off_is_made_again(matrix: Matrix, home: Path) -> None:
+    matrix("good", "--keep")
+    (folder,) = (path for path in (home / "targets").iterdir() if path.is_dir())
+    (folder / "ready.json").unlink()
+    assert "installing" in matrix("good", "--again", "--keep").stderr
+
+
+def test_other_versions_than_registered(matrix: Matrix, home: Path) -> None:
+    matrix("good", "--keep")
+    (site,) = (home / "targets").glob("good-*/lib/*/site-packages")
+    metadata = site / "keras-3.15.1.dist-info" / "METADATA"
+    metadata.write_text(metadata.read_text().replace("3.15.1", "3.14.0"))
+    done = matrix("good", "--again")
+    assert done.returncode == 1
+    assert "keras is 3.14.0" in done.stderr
+    assert "expected 3.15.1 as registered" in done.stderr
+
+
+def test_run_on_a_registered_target(arguments: list[str], environ: dict[str, str], kitchen: Kitchen) -> None:
+    """``run --target`` makes the environment, and keeps it for the next time."""
+    for said in (True, False):
+        done = subprocess.run(
+            [*arguments, "run", "--target", "good"], env=environ, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        assert ("good: installing" in done.stderr) is said
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "name the targets to run, or give --all"),
+        (["good", "--all"], "either name targets or give --all"),
+        (["god"], "no target 'god'; expected good, perhaps"),
+        (["good", "--into", "x"], "--into goes with --check"),
+    ],
+)
+def test_bad_usage(words: list[str], said: str, matrix: Matrix) -> None:
+    done = matrix(*words)
+    assert done.returncode == 2
+    assert said in done.stderr
+
+
+def test_targets(arguments: list[str], environ: dict[str, str]) -> None:
+    done = subprocess.run([*arguments, "targets", "--json"], env=environ, capture_output=True, text=True, check=True)
+    rows = {row["name"]: row for row in json.loads(done.stdout)}
+    assert rows["good"]["state"] == "can be installed"
+    assert rows["homeless"]["state"] == "needs Python 3.99"
+    assert rows["good"]["versions"]["keras"] == "3.15.1"
+    table = subprocess.run([*arguments, "targets"], env=environ, capture_output=True, text=True, check=True).stdout
+    assert "needs Python 3.99" in table
+
+
+def test_interpreters(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert find_interpreter(f"{sys.version_info[0]}.{sys.version_info[1]}") is not None
+    assert find_interpreter("3.99") is None
+    monkeypatch.setenv("TBCOOKBOOK_HOME", str(tmp_path))
+    assert environments() == tmp_path / "targets"
+
+
+def test_the_registry_itself() -> None:
+    """All minors are there, names are unique, everything that matters is pinned."""
+    targets = {target.name: target for target in registry.registered_targets()}
+    assert len(targets) == len(registry.registered_targets())
+    wanted = {f"tf-2.{minor}" for minor in range(22)} | {f"keras-3.{minor}" for minor in range(16)}
+    wanted |= {f"tf-keras-2.{minor}" for minor in range(16, 22)}
+    wanted |= {"keras-3.15-jax", "keras-3.15-torch", "tf-2.21-no-tensorboard", "tf-nightly"}
+    assert targets.keys() == wanted
+    for name, target in targets.items():
+        if target.status == "preview":
+            continue
+        pinned = {"tensorflow", "keras", "numpy", "protobuf"} | (
+            {"tensorboard"} if "no-tensorboard" not in name else set()
+        )
+        assert pinned <= target.versions.keys(), name
+        kind, minor = name.removesuffix("-no-tensorboard").removesuffix("-jax").removesuffix("-torch").rsplit("-", 1)
+        package = {"tf": "tensorflow", "keras": "keras", "tf-keras": "tf-keras"}[kind]
+        assert f"{target.versions[package]}.".startswith(f"{minor}."), name
