@@ -451,3 +451,17 @@ def test_descriptors_of_the_driver_do_not_leak(run_text: RunText) -> None:
         pytest.skip("needs /proc; runs on Linux")
     seen = run_text("import os\nprint(sorted(map(int, os.listdir('/proc/self/fd'))))")
     assert seen.stdout == "[0, 1, 2, 3]\n"  # 3 is the listing itself
+
+
+def test_lines_inside_a_traced_function(run_text: RunText) -> None:
+    """TensorFlow writes them into the message, in one form before 2.5 and in another since; 2.0 shortens paths too."""
+    new = run_text("raise ValueError(f'in user code:\\n\\n    File \"{__file__}\", line 7, in step  *\\n        x')")
+    old = run_text("raise ValueError(f'in converted code:\\n\\n    {__file__}:8 step  *\\n        x')")
+    short = run_text(
+        "import os\nfolder, name = os.path.split(__file__)\n"
+        "raise ValueError(f'in converted code:\\n    relative to {folder}:\\n\\n    {name}:9 step  *\\n        x')"
+    )
+    lines = [seen.exception.line for seen in (new, old, short) if seen.exception is not None]
+    assert lines == [7, 8, 9]
+    assert short.exception is not None
+    assert short.exception.message == "in converted code:\n\n    script.py:9 step  *\n        x"

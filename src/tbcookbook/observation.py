@@ -116,6 +116,7 @@ class Places:
 
 def normalise(text: str, places: Places) -> str:
     """Replace paths, addresses, times and process numbers, which differ from run to run and from machine to machine."""
+    text = with_whole_paths(text)
     for path, name in [
         (f"{places.work}/", ""),
         (str(places.work), "."),
@@ -129,6 +130,17 @@ def normalise(text: str, places: Places) -> str:
         text = pattern.sub(name, text)
     return text
 
+
+def with_whole_paths(text: str) -> str:
+    """Undo what TensorFlow 2.0 does to the paths of a traceback in a message: it drops what all have in common."""
+    before, told, rest = text.partition("\n    relative to ")
+    folder, colon, lines = rest.partition(":\n")
+    if not (told and colon):
+        return text
+    return f"{before}\n{re.sub(SHORT_PATH, rf'    {folder}/', lines)}"
+
+
+SHORT_PATH = re.compile(r"^    (?=[^\s/]\S*\.py:\d+ )", re.MULTILINE)
 
 VOLATILE = [
     (re.compile(r"\b0x[0-9a-f]{6,}\b"), "0x…"),

@@ -34,6 +34,7 @@ from tbcookbook.observation import (
     log_lines,
     normalise,
     shortened,
+    with_whole_paths,
     without_hardware,
 )
 from tbcookbook.target import Target
@@ -279,7 +280,8 @@ def script_line(entry: dict[str, Any], script: Path) -> int | None:
     """
     lines = [line for file, line in entry["frames"] if file == str(script)]
     name = re.escape(str(script))
-    told = re.findall(rf'File "{name}", line (\d+)|^ *{name}:(\d+) ', entry["message"], re.MULTILINE)
+    message = with_whole_paths(entry["message"])
+    told = re.findall(rf'File "{name}", line (\d+)|^ *{name}:(\d+) ', message, re.MULTILINE)
     lines += [int(new or old) for new, old in told]
     return lines[-1] if lines else None
 

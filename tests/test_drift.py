@@ -1,0 +1,219 @@
+"""Drift: each kind of change is found and put under its name, and nothing else is."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conftest import Kitchen
+from tbcookbook.drift import Change, compare_recordings, not_compared
+from tbcookbook.events import Graph, Logs, Stream
+from tbcookbook.observation import Observation, Raised, Warned
+from tbcookbook.recording import (
+    Recording,
+    differences,
+    load_recording,
+    observation_of,
+    recorded_form,
+    save_recording,
+    staleness,
+)
+from tbcookbook.registry import RegisteredTarget
+from tbcookbook.report import drift_json, drift_markdown, drift_table, plain_text
+from tbcookbook.scenario import Expectation, Scenario, StreamExpectation, parse_versions
+
+LOSS = Stream("scalars", (0, 1), (), "float32", (0.5, 0.25))
+FINE = Observation("ok", 0, logs=Logs(streams={"train/loss": LOSS}))
+RAISED = Observation("raises", 1, exception=Raised("ValueError", "saw shape: (32,).", 2))
+
+
+@pytest.fixture
+def scenario(tmp_path: Path) -> Scenario:
+    for name in ("broken.py", "fixed.py"):
+        (tmp_path / name).write_text("a = 1\nb = 2  # <- wrong\n")
+    expectations = (
+        Expectation(on=parse_versions("keras>=3"), outcome="raises", type="ValueError", message="saw shape: {shape}."),
+        Expectation(on=parse_versions("keras<3"), outcome="ok"),
+    )
+    works = (Expectation(on=parse_versions("*"), outcome="ok", events={"train/loss": StreamExpectation(steps=[0, 1])}),)
+    return Scenario(tmp_path, "A mistake", (), {"broken": expectations, "fixed": works})
+
+
+def recording(scenario: Scenario, broken: Observation, fixed: Observation = FINE, keras: str = "3.15.1") -> Recording:
+    seen = {"broken": broken, "fixed": fixed}
+    scripts: Any = {(scenario.slug, role): ("hash", recorded_form(observation)) for role, observation in seen.items()}
+    return Recording("x", "2026-11-22", "Linux", {"keras": keras, "tensorflow": "2.21.0"}, (), scripts)
+
+
+Compare = Callable[..., list[tuple[str, str, str]]]
+
+
+@pytest.fixture
+def changes(scenario: Scenario) -> Compare:
+    """The changes between two observations of the broken script, as (kind, before, after)."""
+
+    def compare(before: Observation, after: Observation) -> list[tuple[str, str, str]]:
+        pair = recording(scenario, before), recording(scenario, after)
+        return [(change.kind, change.before, change.after) for change in compare_recordings(*pair, [scenario])]
+
+    return compare
+
+
+def with_streams(**streams: Stream) -> Observation:
+    return dataclasses.replace(FINE, logs=Logs(streams={f"train/{name}": stream for name, stream in streams.items()}))
+
+
+def test_no_change(changes: Compare) -> None:
+    assert changes(FINE, FINE) == []
+    assert changes(RAISED, RAISED) == []
+    nearly = dataclasses.replace(LOSS, values=(0.500001, 0.25))
+    assert changes(FINE, with_streams(loss=nearly)) == []
+
+
+def test_endings(changes: Compare) -> None:
+    told = "raises ValueError: saw shape: (32,). (line 2)"
+    empty = Observation("ok", 0)
+    assert changes(empty, RAISED) == [("now raises", "runs to its end", told)]
+    assert changes(RAISED, empty) == [("no longer raises", told, "runs to its end")]
+    other = dataclasses.replace(RAISED, exception=Raised("TypeError", "no", 2))
+    assert changes(RAISED, other) == [("raises something else", told, "raises TypeError: no (line 2)")]
+    killed = Observation("killed", None, "SIGABRT")
+    assert changes(empty, killed) == [("ends in another way", "runs to its end", "is killed by SIGABRT")]
+
+
+def test_message_reworded_but_not_for_what_a_hole_takes(changes: Compare) -> None:
+    def raising(text: str, kind: str = "ValueError") -> Observation:
+        return dataclasses.replace(RAISED, exception=Raised(kind, text, 2))
+
+    assert changes(RAISED, raising("saw shape: (3,).")) == []
+    assert [kind for kind, *_ in changes(RAISED, raising("shape is (32,)."))] == ["message reworded"]
+    assert changes(RAISED, raising("saw shape: (32,).", "new.module.ValueError")) == []
+
+
+def test_streams(changes: Compare) -> None:
+    other = Stream("scalars", (0, 2), (), "float32", (0.5, 0.25))
+    assert changes(FINE, with_streams(loss=other)) == [("steps moved", "steps 0, 1", "steps 0, 2")]
+    more = Stream("scalars", (0, 1, 2), (), "float32", (0.5, 0.25, 0.1))
+    assert changes(FINE, with_streams(loss=more)) == [("data gained", "steps 0, 1", "steps 0, 1, 2")]
+    assert changes(with_streams(loss=more), FINE) == [("data lost", "steps 0, 1, 2", "steps 0, 1")]
+    assert changes(FINE, with_streams(epoch_loss=LOSS)) == [("tags renamed", "train/loss", "train/epoch_loss")]
+    assert changes(FINE, with_streams()) == [("data lost", "steps 0, 1", "nothing written")]
+    assert changes(with_streams(), FINE) == [("data gained", "nothing written", "steps 0, 1")]
+    text = Stream("text", (0, 1), (), "string", ("a", "b"))
+    assert changes(FINE, with_streams(loss=text)) == [("values changed", "steps 0, 1", "text, steps 0, 1")]
+
+
+def test_graphs_files_and_warnings(changes: Compare) -> None:
+    rich = dataclasses.replace(
+        FINE,
+        logs=dataclasses.replace(FINE.logs, graphs=(Graph("train", "keras", "graph_keras_model", 0, 3),), files=("a",)),
+        warnings=(Warned("UserWarning", "look out", "x.py", 1),),
+    )
+    assert changes(rich, FINE) == [
+        ("data lost", "graph train/keras", "nothing written"),
+        ("data lost", "file a", "nothing written"),
+        ("warnings changed", "UserWarning: look out", "none"),
+    ]
+    assert [kind for kind, *_ in changes(FINE, rich)] == ["data gained", "data gained", "warnings changed"]
+
+
+def test_cures(scenario: Scenario) -> None:
+    """A fixed script that fails on one of the two, and a broken one that does no harm there."""
+    good, bad = recording(scenario, RAISED), recording(scenario, RAISED, RAISED)
+    kinds = [change.kind for change in compare_recordings(good, bad, [scenario])]
+    assert kinds == ["fixed no longer works", "now raises", "data lost"]
+    harmless = recording(scenario, Observation("ok", 0), keras="2.15.0")
+    kinds = [change.kind for change in compare_recordings(good, harmless, [scenario])]
+    assert kinds == ["broken no longer breaks", "no longer raises"]
+
+
+def test_what_was_not_run_is_said(scenario: Scenario) -> None:
+    whole, half = recording(scenario, FINE), recording(scenario, FINE)
+    half = dataclasses.replace(half, scripts={key: value for key, value in half.scripts.items() if key[1] == "fixed"})
+    assert compare_recordings(whole, half, [scenario]) == []
+    assert not_compared(whole, half, [scenario]) == [f"{scenario.slug}/broken"]
+
+
+def test_reports(scenario: Scenario) -> None:
+    before, after = recording(scenario, FINE), recording(scenario, RAISED)
+    found = compare_recordings(before, after, [scenario])
+    text = plain_text(drift_table(before, after, found))
+    assert text.startswith("x (tensorflow 2.21.0, keras 3.15.1) → x (tensorflow 2.21.0, keras 3.15.1)")
+    assert "now raises (1)" in text
+    markdown = drift_markdown(
+        before, after, [*found, Change("data lost", "s", "fixed", "a|b`c\nd", "", "k")], ["s/broken"]
+    )
+    assert "| s/fixed | `k: a\\|b'c ⏎ d` | `k: ` |" in markdown
+    assert "Not run on one of the two: s/broken." in markdown
+    document = json.loads(json.dumps(drift_json(before, after, found, [])))
+    assert {change["kind"] for change in document["changes"]} == {"now raises", "data lost"}
+    assert "no change" in plain_text(drift_table(before, before, []))
+
+
+# Recordings
+
+
+def test_a_recording_comes_back_as_it_was(scenario: Scenario, tmp_path: Path) -> None:
+    saved = recording(scenario, RAISED)
+    save_recording(tmp_path, saved)
+    assert load_recording(tmp_path, "x") == saved
+    assert observation_of(recorded_form(RAISED)) == RAISED
+    assert observation_of(recorded_form(FINE)) == FINE
+
+
+def test_every_line_of_a_recording_counts(scenario: Scenario, tmp_path: Path) -> None:
+    """Whatever line is deleted, the recording is refused."""
+    from tbcookbook.errors import RecordingError
+
+    path = save_recording(tmp_path, recording(scenario, RAISED))
+    lines = path.read_text().splitlines(keepends=True)
+    for index in range(len(lines)):
+        path.write_text("".join(lines[:index] + lines[index + 1 :]))
+        with pytest.raises(RecordingError, match="not a recording"):
+            load_recording(tmp_path, "x")
+
+
+def test_staleness(kitchen: Kitchen) -> None:
+    from tbcookbook.recording import script_hash
+    from tbcookbook.scenario import ROLES, load_scenarios
+
+    scenarios = load_scenarios(kitchen.root)
+    target = RegisteredTarget("x", "old", "3.11", ("tensorflow==2.21.0",))
+    scripts: Any = {(found.slug, role): (script_hash(found, role), {}) for found in scenarios for role in ROLES}
+    fresh = Recording("x", "", "", {}, ("tensorflow==2.21.0",), scripts)
+    assert staleness(fresh, target, scenarios) == []
+    assert staleness(dataclasses.replace(fresh, requirements=()), target, scenarios) == [
+        "the registry asks for other packages than were recorded"
+    ]
+    assert staleness(fresh, target, scenarios[:1]) == ["second is recorded, but there is no such scenario"]
+    del scripts["first", "broken"]
+    assert staleness(fresh, target, scenarios) == ["first/broken was not run"]
+    kitchen.change("fixed.py", "fixed", "changed")
+    assert staleness(fresh, target, scenarios) == [
+        "first/broken was not run",
+        "first/fixed.py has changed since it was recorded",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("recorded", "observed", "found"),
+    [
+        ({"a": 1.0}, {"a": 1.00001}, []),
+        ({"a": 1.0}, {"a": 1.001}, ["a"]),
+        ({"a": [1.0, 2.0]}, {"a": [1.0]}, ["a"]),
+        ({"a": {"b": [1, 2]}}, {"a": {"b": [1, 3]}}, ["a.b[1]"]),
+        ({"a": "nan"}, {"a": 1.0}, ["a"]),
+        ({}, {"a": 1}, ["a"]),
+        ({"a": 1}, {}, ["a"]),
+        ({"stderr": "x", "stdout": "y"}, {}, []),
+        ({"values": {"stderr": 1}}, {"values": {"stderr": 2}}, ["values.stderr"]),
+        ({"a": True}, {"a": 1.0}, []),
+    ],
+)
+def test_differences(recorded: object, observed: object, found: list[str]) -> None:
+    assert [path for path, *_ in differences(recorded, observed)] == found
