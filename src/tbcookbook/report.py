@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import itertools
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from io import StringIO
 from typing import TYPE_CHECKING
@@ -26,6 +25,7 @@ FAILURE_WIDTH = 118  # columns of a failure in a pytest report, which has no ter
 CONTEXT_LINES = 4  # of the script, on either side of the line at fault
 STDERR_LINES = 8
 LONGEST_CELL = 1200  # characters of an expected or actual value
+LONGEST_DRIFT = 3  # lines of what was before or after a change
 LONGEST_MARKDOWN = 300  # the same, where a table has one line a row
 
 
@@ -161,25 +161,22 @@ def matrix_table(rows: Sequence[Row]) -> Table:
 def drift_table(before: Recording, after: Recording, changes: Sequence[Change]) -> RenderableType:
     """The changes from one target to another, grouped by kind."""
     parts: list[RenderableType] = [Text(drift_title(before, after), style="bold")]
-    for kind, group in by_kind(changes):
+    for kind, rows in drift_rows(changes):
         table = Table(box=None, pad_edge=False, header_style="dim")
-        table.add_column("script", no_wrap=True)
-        for column in ("before", "after"):
+        for column in ("before", "after", "scripts"):
             table.add_column(column, ratio=1, overflow="fold")
-        for change in group:
-            table.add_row(f"{change.scenario}/{change.script}", *(Text(text) for text in sides(change)))
-        parts += [Text(f"\n{kind} ({len(group)})", style="bold"), table]
+        for row in rows:
+            table.add_row(*(Text(text) for text in row))
+        parts += [Text(f"\n{kind}", style="bold"), table]
     return Group(*parts, *([] if changes else [Text("no change")]))
 
 
 def drift_markdown(before: Recording, after: Recording, changes: Sequence[Change], missing: Sequence[str]) -> str:
     """The same for a pull request or the summary of a CI job."""
     lines = [f"### {drift_title(before, after)}", ""]
-    for kind, group in by_kind(changes):
-        lines += [f"#### {kind} ({len(group)})", "", "| script | before | after |", "|---|---|---|"]
-        for change in group:
-            texts = (markdown_cell(text) for text in sides(change))
-            lines.append(f"| {change.scenario}/{change.script} | {' | '.join(texts)} |")
+    for kind, rows in drift_rows(changes):
+        lines += [f"#### {kind}", "", "| before | after | scripts |", "|---|---|---|"]
+        lines += [f"| {markdown_cell(old)} | {markdown_cell(new)} | {scripts} |" for old, new, scripts in rows]
         lines.append("")
     lines += ["No change.", ""] * (not changes)
     lines += [f"Not run on one of the two: {', '.join(missing)}.", ""] * bool(missing)
@@ -190,6 +187,29 @@ def markdown_cell(text: str) -> str:
     """Text for a cell of a Markdown table, in which nothing is markup."""
     code = shorten(text, LONGEST_MARKDOWN).replace("\n", " ⏎ ").replace("`", "'").replace("|", "\\|")
     return f"`{code}`" if code.strip() else ""
+
+
+def drift_rows(changes: Sequence[Change]) -> list[tuple[str, list[tuple[str, str, str]]]]:
+    """For each kind its rows: before, after, and the scripts of which that is true."""
+    kinds: dict[str, dict[tuple[str, str], list[str]]] = {}
+    for change in changes:
+        scripts = kinds.setdefault(change.kind, {}).setdefault(sides(change), [])
+        scripts.append(f"{change.scenario}/{change.script}")
+    return [
+        (kind, [(old, new, ", ".join(scripts)) for (old, new), scripts in rows.items()]) for kind, rows in kinds.items()
+    ]
+
+
+def sides(change: Change) -> tuple[str, str]:
+    """What was before and after, in brief, each with the stream it is about if that is not said anyway."""
+    about = f"{change.subject}: " if change.subject and change.subject not in change.before + change.after else ""
+    return about + brief(change.before), about + brief(change.after)
+
+
+def brief(text: str) -> str:
+    """The first and the last line of a long text: of a traceback, what is raised."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return text if len(lines) <= LONGEST_DRIFT else f"{lines[0]} … {lines[-1]}"
 
 
 def drift_json(
@@ -211,16 +231,6 @@ def drift_title(before: Recording, after: Recording) -> str:
         for recording in (before, after)
     )
     return f"{before.name} ({next(versions)}) → {after.name} ({next(versions)})"
-
-
-def by_kind(changes: Sequence[Change]) -> list[tuple[str, list[Change]]]:
-    return [(kind, list(group)) for kind, group in itertools.groupby(changes, key=lambda change: change.kind)]
-
-
-def sides(change: Change) -> tuple[str, str]:
-    """What was before and after, each with the stream it is about if that is not said anyway."""
-    about = f"{change.subject}: " if change.subject and change.subject not in change.before + change.after else ""
-    return about + shorten(change.before, LONGEST_CELL), about + shorten(change.after, LONGEST_CELL)
 
 
 def shorten(text: str, longest: int) -> str:

@@ -149,7 +149,7 @@ def describe_ending(observation: Observation) -> str:
     """How a script ended, in words."""
     if observation.exception is not None and observation.outcome == "raises":
         where = "" if observation.exception.line is None else f" (line {observation.exception.line})"
-        return f"raises {observation.exception.type}: {observation.exception.message}{where}"
+        return f"raises {observation.exception.type}: {observation.exception.message.strip()}{where}"
     return {
         "ok": "runs to its end",
         "raises": "raises",
