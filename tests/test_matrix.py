@@ -320,3 +320,53 @@ def test_the_registry_itself() -> None:
         kind, minor = name.removesuffix("-no-tensorboard").removesuffix("-jax").removesuffix("-torch").rsplit("-", 1)
         package = {"tf": "tensorflow", "keras": "keras", "tf-keras": "tf-keras"}[kind]
         assert f"{target.versions[package]}.".startswith(f"{minor}."), name
+
+
+@pytest.fixture
+def session(
+    pytester: pytest.Pytester,
+    kitchen: Kitchen,
+    home: Path,
+    environ: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> pytest.Pytester:
+    """The cookbook's own suite, on a target of our registry."""
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    pytester.makeconftest(
+        "import pathlib\nfrom tbcookbook import registry\n"
+        f"registry.REGISTRY = pathlib.Path({str(home / 'targets.toml')!r})\n"
+    )
+    suite = Path(__file__).with_name("test_scenarios.py").read_text(encoding="utf-8")
+    pytester.makepyfile(test_scenarios=suite)
+    options = f"-p tbcookbook.pytest_plugin --scenarios={kitchen.root} --observed={home / 'observed'} --target good"
+    pytester.makeini(f"[pytest]\naddopts = {options}\n")
+    return pytester
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_pytest_records_and_compares(workers: str, session: pytest.Pytester, home: Path, kitchen: Kitchen) -> None:
+    result = session.runpytest_subprocess("-n", workers, "--record")
+    result.assert_outcomes(passed=4)
+    seen = load_recording(home / "observed", "good")
+    assert len(seen.scripts) == 4
+    session.runpytest_subprocess("-n", workers).assert_outcomes(passed=4)
+
+    kitchen.change("scenario.toml", 'outcome = "ok"', 'outcome = "ok"\nevents."./x" = { steps = [0], equals = "y" }')
+    result = session.runpytest_subprocess("-n", workers, "-k", "first and fixed")
+    result.stdout.fnmatch_lines(["values (recorded)*nothing*KeyError*"])
+
+    kitchen.change("fixed.py", "fixed", "changed")
+    result = session.runpytest_subprocess("-n", workers)
+    result.assert_outcomes(passed=3, failed=1)
+    result.stdout.fnmatch_lines(["*first/fixed@good: has changed since it was recorded; the recording is stale*"])
+
+
+def test_pytest_records_a_part(session: pytest.Pytester, home: Path, kitchen: Kitchen) -> None:
+    """What is not run in a session with ``--record`` stays as it was recorded."""
+    session.runpytest_subprocess("--record").assert_outcomes(passed=4)
+    before = load_recording(home / "observed", "good").scripts
+    kitchen.change("fixed.py", "fixed", "changed")
+    session.runpytest_subprocess("--record", "-k", "first and fixed").assert_outcomes(passed=1, deselected=3)
+    after = load_recording(home / "observed", "good").scripts
+    assert {key for key in before if before[key] != after[key]} == {("first", "fixed")}
