@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from packaging.specifiers import SpecifierSet
 
 from tbcookbook.recording import load_recording, observation_of, observed_root, staleness
 from tbcookbook.registry import RegisteredTarget, registered_targets, released_targets
@@ -28,8 +29,8 @@ def test_recording(registered: RegisteredTarget, scenarios: tuple[Scenario, ...]
     recording = load_recording(OBSERVED, registered.name)
     assert staleness(recording, registered, scenarios) == []
     for name, version in registered.versions.items():
-        recorded = recording.versions[name]
-        assert recorded.startswith(f"{version}.") if name == "python" else recorded == version
+        pinned = f"=={version}.*" if name == "python" else f"=={version}"
+        assert SpecifierSet(pinned).contains(recording.versions[name], prereleases=True), name
     target = Target(registered.name, Path(), recording.versions, env=registered.env)
     different = []
     for scenario in scenarios:

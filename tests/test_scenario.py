@@ -9,7 +9,7 @@ import pytest
 
 from tbcookbook.message import holes, literals, matches
 from tbcookbook.registry import RegisteredTarget
-from tbcookbook.scenario import Problem, ScenarioError, load_scenario, load_scenarios, parse_versions
+from tbcookbook.scenario import Problem, Role, ScenarioError, load_scenario, load_scenarios, parse_versions
 from tbcookbook.template import create_scenario
 
 GOOD = """
@@ -121,6 +121,44 @@ BAD: dict[str, tuple[Callable[[Path], None], str, str, str, str]] = {
         "https://",
     ),
     "no range": (replaced('on = "keras>=2.6"\n', ""), "scenario.toml", "broken[0].on", "nothing", "a value"),
+    "range that is not installed, of a version": (
+        replaced("keras>=2.6", "!keras>=2.6"),
+        "scenario.toml",
+        "broken[0].on",
+        "'!keras>=2.6'",
+        "keras>=2.6,<3",
+    ),
+    "unavailable nowhere": (
+        replaced("[[fixed]]", '[[unavailable]]\non = "!keras"\ntype = "A"\nmessage = "b"\nnote = "c"\n\n[[fixed]]'),
+        "scenario.toml",
+        "unavailable[0].on",
+        "'!keras'",
+        "a registered target in it",
+    ),
+    "unavailable without a note": (
+        replaced("[[fixed]]", '[[unavailable]]\non = "!keras"\ntype = "A"\nmessage = "b"\n\n[[fixed]]'),
+        "scenario.toml",
+        "unavailable[0].note",
+        "nothing",
+        "a value",
+    ),
+    "unavailable of a script that is none": (
+        replaced(
+            "[[fixed]]",
+            '[[unavailable]]\non = "keras>=3"\ntype = "A"\nmessage = "b"\nnote = "c"\nscripts = ["x"]\n\n[[fixed]]',
+        ),
+        "scenario.toml",
+        "unavailable[0].scripts[0]",
+        "'x'",
+        "one of broken, fixed",
+    ),
+    "range everywhere unavailable": (
+        replaced("[[fixed]]", '[[unavailable]]\non = "*"\ntype = "A"\nmessage = "b"\nnote = "c"\n\n[[fixed]]'),
+        "scenario.toml",
+        "broken[0].on",
+        "'keras>=2.6'",
+        "a registered target in it",
+    ),
     "range without an operator": (
         replaced("keras>=2.6", "keras 2.6"),
         "scenario.toml",
@@ -200,7 +238,7 @@ BAD: dict[str, tuple[Callable[[Path], None], str, str, str, str]] = {
         "'x'",
         "no such key",
     ),
-    "unavailable without a note": (
+    "outcome unavailable without a note": (
         replaced('"raises"', '"unavailable"'),
         "scenario.toml",
         "broken[0].note",
@@ -359,6 +397,12 @@ def test_empty_root(tmp_path: Path) -> None:
         ("tensorflow>=2.21", {"tensorflow": "2.22.0.dev20261001"}, True),
         (["keras>=3", "tensorflow<2.18"], {"keras": "3.3.3", "tensorflow": "2.16.2"}, True),
         (["keras>=3", "tensorflow<2.18"], {"keras": "3.3.3", "tensorflow": "2.18.1"}, False),
+        ("tensorboard", {"tensorboard": "2.21.0"}, True),
+        ("tensorboard", {}, False),
+        ("!tensorboard", {"tensorboard": "2.21.0"}, False),
+        ("!tensorboard", {}, True),
+        ("keras[jax]>=3", {"keras[jax]": "3.15.1"}, True),
+        ("keras[jax]", {"keras[torch]": "3.15.1"}, False),
     ],
 )
 def test_versions(text: object, versions: dict[str, str], inside: bool) -> None:
@@ -395,3 +439,17 @@ def test_new_scenario_loads(tmp_path: Path) -> None:
     for bad in ("new", "a/b/c", "../a/b", "A/b", "a/b-", "/a", "a/"):
         with pytest.raises(ValueError, match="expected CHAPTER/SLUG"):
             create_scenario(tmp_path, bad)
+
+
+def test_unavailable_goes_before_the_ranges(folder: Path) -> None:
+    rule = '\n[[unavailable]]\non = "keras>=3"\ntype = "A"\nmessage = "b"\nnote = "c"\nscripts = ["fixed"]\n'
+    (folder / "scenario.toml").write_text(
+        GOOD.replace('= { steps = [0], on = "keras>=3" }', "= { steps = [0] }") + rule
+    )
+    scenario = load_scenario(folder, TARGETS)
+    roles: tuple[Role, ...] = ("broken", "fixed")
+    found = [[scenario.expectation(role, target.versions) for target in TARGETS] for role in roles]
+    assert [[expectation.outcome for expectation in row if expectation] for row in found] == [
+        ["wrong-events", "raises", "raises"],
+        ["ok", "ok", "unavailable"],
+    ]

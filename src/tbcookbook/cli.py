@@ -171,7 +171,7 @@ def targets_command(as_json: bool) -> None:
 @cookbook.command()
 @click.argument("names", nargs=-1, metavar="[TARGET]...")
 @click.option("--all", "all_targets", is_flag=True, help="Every registered target.")
-@click.option("--keep", is_flag=True, help="Keep the environments; otherwise each is removed before the next is made.")
+@click.option("--keep", is_flag=True, help="Keep the environments; otherwise each is removed when it is done.")
 @click.option("--check", is_flag=True, help="Compare with the recordings instead of writing them.")
 @click.option(
     "--into",
@@ -180,7 +180,7 @@ def targets_command(as_json: bool) -> None:
 )
 @click.option("--again", is_flag=True, help="Run targets whose recording is fresh too.")
 @click.option("--observed", type=click.Path(path_type=Path, file_okay=False), help="The folder of the recordings.")
-@click.option("--jobs", type=click.IntRange(1), help="Scripts to run at a time.  [default: one a core]")
+@click.option("--jobs", type=click.IntRange(1), help="Targets, or scripts of one, at a time.  [default: one a core]")
 @json_option
 def matrix(
     names: Sequence[str],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -12,7 +13,8 @@ from tbcookbook.errors import RecordingError, TargetError
 from tbcookbook.provision import MissingInterpreterError, is_ready, provision, remove
 from tbcookbook.recording import load_recording, new_recording, save_recording, staleness, with_differences
 from tbcookbook.registry import RegisteredTarget
-from tbcookbook.runner import cases, run_all
+from tbcookbook.runner import available_cores, cases, run_all
+from tbcookbook.sandbox import close_all_probes
 from tbcookbook.scenario import Scenario
 from tbcookbook.verdict import Verdict
 
@@ -69,21 +71,35 @@ def run_matrix(
     log: Callable[[str], None],
     report: Callable[[Row], None],
 ) -> list[Row]:
-    """Take the targets one by one. A target that fails is reported, and the next one taken."""
-    rows = []
-    for target in targets:
-        row = run_row(target, scenarios, plan, log)
-        report(row)
-        rows.append(row)
-    return rows
+    """Take the targets, as many side by side as there are cores. One that fails is reported, and the next one taken.
+
+    `report` is called with each row as it is ready; the rows come back in the order of the targets. On an interrupt
+    what runs is ended, and nothing is recorded of it.
+    """
+    side_by_side = max(1, min(len(targets), plan.jobs or available_cores()))
+    jobs = max(1, (plan.jobs or available_cores()) // side_by_side)
+    pool = ThreadPoolExecutor(side_by_side)
+    try:
+        futures = [pool.submit(run_row, target, scenarios, plan, jobs, log) for target in targets]
+        for future in as_completed(futures):
+            report(future.result())
+        return [future.result() for future in futures]
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        close_all_probes()
+        raise
+    finally:
+        pool.shutdown()
 
 
-def run_row(target: RegisteredTarget, scenarios: Sequence[Scenario], plan: Plan, log: Callable[[str], None]) -> Row:
+def run_row(
+    target: RegisteredTarget, scenarios: Sequence[Scenario], plan: Plan, jobs: int, log: Callable[[str], None]
+) -> Row:
     if not (plan.check or plan.again) and is_fresh(target, scenarios, plan.observed):
         return Row(target, "fresh", "recorded before, with the same scripts and packages")
     kept = plan.keep or is_ready(target)
     try:
-        return record_or_check(target, scenarios, plan, log)
+        return record_or_check(target, scenarios, plan, jobs, log)
     except MissingInterpreterError as problem:
         return Row(target, "skipped", str(problem))
     except (TargetError, RecordingError) as problem:
@@ -97,13 +113,13 @@ def run_row(target: RegisteredTarget, scenarios: Sequence[Scenario], plan: Plan,
 
 
 def record_or_check(
-    registered: RegisteredTarget, scenarios: Sequence[Scenario], plan: Plan, log: Callable[[str], None]
+    registered: RegisteredTarget, scenarios: Sequence[Scenario], plan: Plan, jobs: int, log: Callable[[str], None]
 ) -> Row:
     began = time.monotonic()
     target = provision(registered, log)
     installed = time.monotonic()
     log(f"{registered.name}: running {2 * len(scenarios)} scripts")
-    verdicts = run_all(cases(scenarios, [target]), jobs=plan.jobs)
+    verdicts = run_all(cases(scenarios, [target]), jobs=jobs)
     seconds = {"install_seconds": installed - began, "run_seconds": time.monotonic() - installed}
     observations = [(verdict.scenario, verdict.role, verdict.observation) for verdict in verdicts]
     recording = new_recording(target, registered.requirements, plan.date, observations)

@@ -85,6 +85,9 @@ def main():
 
 def accepted_scripts(options):
     """Serve for ever; in a process forked to run a script, yield the arguments of the call that runs it."""
+    # To the modules this is the main thread; a thread of unknown origin would be given an object of its own, which
+    # complains when the script ends.
+    threading._active[threading.get_ident()] = threading.main_thread()
     try:
         shown_at_import = preload(options.preload)
     except BaseException:
@@ -399,11 +402,14 @@ def plain(value):
 
 def fork():
     """os.fork, without Python 3.12's warning about threads: the other thread of the probe only sleeps."""
-    # A thread that `threading` has not met becomes a proper main thread in the child.
-    threading._active.pop(threading.get_ident(), None)
+    # A thread that `threading` does not know becomes a proper main thread in the child.
+    known = threading._active.pop(threading.get_ident(), None)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return os.fork()
+        pid = os.fork()
+    if pid and known is not None:
+        threading._active[threading.get_ident()] = known
+    return pid
 
 
 main_thread_field = None

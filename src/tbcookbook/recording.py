@@ -7,6 +7,7 @@ when the registry asks for other packages.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import hashlib
 import json
 import math
@@ -204,14 +205,15 @@ def said(value: Any) -> str:
 def against_recording(verdict: Verdict, observed: Path) -> Verdict:
     """A verdict held against the recording of its target as well; as it is, for a target that has none.
 
-    Raises RecordingError if there is a recording, but not of this script as it is now.
+    A recording that is not of this script as it is now is a mismatch. Raises RecordingError if it cannot be read.
     """
     if not (observed / f"{verdict.target.name}.json").exists():
         return verdict
     recorded = load_recording(observed, verdict.target.name).scripts.get((verdict.scenario.slug, verdict.role))
     if recorded is None or recorded[0] != script_hash(verdict.scenario, verdict.role):
-        how = "was not run" if recorded is None else "has changed since it was recorded"
-        raise RecordingError(f"{verdict.case}: {how}; the recording is stale: record it again")
+        how = "does not have it" if recorded is None else "is stale: the script has changed since"
+        mismatch = Mismatch("recording", "of the script as it is", how, "Record it again: tbcookbook matrix, --record.")
+        return dataclasses.replace(verdict, mismatches=(*verdict.mismatches, mismatch))
     return with_differences(verdict, recorded[1])
 
 
@@ -221,11 +223,4 @@ def with_differences(verdict: Verdict, recorded: object) -> Verdict:
         Mismatch(f"{path} (recorded)", before, after)
         for path, before, after in differences(recorded, recorded_form(verdict.observation))
     ]
-    return Verdict(
-        verdict.scenario,
-        verdict.role,
-        verdict.target,
-        verdict.expectation,
-        verdict.observation,
-        (*verdict.mismatches, *found),
-    )
+    return dataclasses.replace(verdict, mismatches=(*verdict.mismatches, *found))

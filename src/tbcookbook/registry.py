@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from tbcookbook.target import shown_versions
+from tbcookbook.target import keras_versions, shown_versions
 
 REGISTRY = Path(__file__).with_name("targets.toml")
 
@@ -49,7 +49,7 @@ class RegisteredTarget:
             versions["keras"] = self.keras
         elif self.env.get("TF_USE_LEGACY_KERAS") == "1":
             versions["keras"] = versions["tf-keras"]
-        return versions
+        return {**versions, **keras_versions(versions.get("keras"), self.env)}
 
     def as_json(self) -> dict[str, object]:
         return {

@@ -57,6 +57,16 @@ class Limits:
     output: int = 16 * 2**20
 
 
+open_probes: set[Probe] = set()
+closing_lock = threading.Lock()
+
+
+def close_all_probes() -> None:
+    """Close every probe of this process: who waits for a script of one gets a TargetError."""
+    for probe in list(open_probes):
+        probe.close()
+
+
 class Probe:
     """A probe process of a target, started again whenever it dies. Close it, or use it as a context manager.
 
@@ -67,6 +77,7 @@ class Probe:
     def __init__(self, target: Target, preload: Sequence[str] = PRELOADED) -> None:
         if not hasattr(os, "fork"):
             raise TargetError("scripts are isolated with os.fork, which this system does not have: use Linux or WSL")
+        open_probes.add(self)
         self.target = target
         self.preload = tuple(preload)
         self.folder = Path(tempfile.mkdtemp(prefix="tbcookbook-"))
@@ -88,6 +99,10 @@ class Probe:
 
     def close(self) -> None:
         """End the probe, every script it still runs, and all that they left, and remove the folder."""
+        with closing_lock:
+            if self not in open_probes:
+                return
+            open_probes.remove(self)
         self._closing.set()
         self._listener.close()
         os.close(self._driver_end)

@@ -19,6 +19,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from tbcookbook import message
 from tbcookbook.registry import RegisteredTarget, released_targets
+from tbcookbook.target import BACKENDS
 from tbcookbook.words import one_of
 
 Role = Literal["broken", "fixed"]
@@ -27,8 +28,8 @@ ROLES: tuple[Role, ...] = ("broken", "fixed")
 SCRIPTS = {role: f"{role}.py" for role in ROLES}
 TOML, README = "scenario.toml", "README.md"
 MARK = re.compile(r"# <- \S")  # the comment on the line of broken.py that fails or holds the mistake
-LONGEST_SCRIPT = 45  # lines
-AXES = ("tensorflow", "keras", "tensorboard", "numpy", "protobuf", "python", "jax", "torch")
+LONGEST_SCRIPT = 40  # lines
+AXES = ("tensorflow", "keras", "tensorboard", "numpy", "protobuf", "python", *BACKENDS)
 SECTIONS = ("What you see", "Why", "The fix")  # of README.md, in this order; others may follow
 
 
@@ -56,17 +57,21 @@ class ScenarioError(Exception):
 class Versions:
     """A set of targets: all whose versions are in every range. `text` is what ``scenario.toml`` says.
 
-    No dataclass, since msgspec would expect a table for one.
+    A range is a name with a specifier, or with None for a package that must not be installed. No dataclass, since
+    msgspec would expect a table for one.
     """
 
-    def __init__(self, text: str, ranges: tuple[tuple[str, SpecifierSet], ...]) -> None:
+    def __init__(self, text: str, ranges: tuple[tuple[str, SpecifierSet | None], ...]) -> None:
         self.text = text
         self.ranges = ranges
 
     def __contains__(self, versions: Mapping[str, str]) -> bool:
         """Whether a target with these versions (distribution name -> version) belongs to the set."""
         return all(
-            name in versions and specifier.contains(versions[name], prereleases=True) for name, specifier in self.ranges
+            name not in versions
+            if specifier is None
+            else name in versions and specifier.contains(versions[name], prereleases=True)
+            for name, specifier in self.ranges
         )
 
 
@@ -81,19 +86,22 @@ class UnexpectedError(ValueError):
 
 
 def parse_versions(value: object) -> Versions:
-    """``"*"``, a range such as ``keras>=2.6,<3``, or a list of ranges that must all hold. Raises UnexpectedError."""
+    """``"*"``, a range, or a list of ranges that must all hold. Raises UnexpectedError.
+
+    A range is ``keras>=2.6,<3``, ``tensorboard`` (any version), or ``!tensorboard`` (not installed).
+    """
     if value == "*":
         return Versions("*", ())
     texts: list[Any] = value if isinstance(value, list) else [value]
-    ranges = []
+    ranges: list[tuple[str, SpecifierSet | None]] = []
     for text in texts:
-        found = re.fullmatch(r"([A-Za-z][\w-]*) *([<>=!~].*)", text) if isinstance(text, str) else None
-        if found is None:
+        found = re.fullmatch(r"(!?)([A-Za-z][\w-]*(?:\[\w+\])?) *([<>=!~].*)?", text) if isinstance(text, str) else None
+        if found is None or (found[1] and found[3]):
             raise UnexpectedError(repr(value), RANGE)
-        if found[1] not in AXES:
-            raise UnexpectedError(repr(value), f"a range of {one_of(AXES, found[1])}")
+        if found[2] not in AXES:
+            raise UnexpectedError(repr(value), f"a range of {one_of(AXES, found[2])}")
         try:
-            ranges.append((found[1], SpecifierSet(found[2])))
+            ranges.append((found[2], None if found[1] else SpecifierSet(found[3] or "")))
         except InvalidSpecifier:
             raise UnexpectedError(repr(value), RANGE) from None
     if not ranges:
@@ -190,6 +198,22 @@ KEYS_OF_OUTCOME: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 
 
+class Unavailable(Table, frozen=True):
+    """Targets on which a script cannot run, for a reason that is not what the scenario is about."""
+
+    on: Versions
+    type: str
+    message: str
+    note: str
+    scripts: Annotated[tuple[Role, ...], AtLeastOne] = ROLES
+
+    def __post_init__(self) -> None:
+        check_template(self.message)
+
+    def expectation(self) -> Expectation:
+        return Expectation(on=self.on, outcome="unavailable", type=self.type, message=self.message, note=self.note)
+
+
 class ScenarioFile(Table, frozen=True):
     """The contents of ``scenario.toml``."""
 
@@ -197,6 +221,10 @@ class ScenarioFile(Table, frozen=True):
     sources: Annotated[list[str], AtLeastOne]
     broken: Annotated[list[Expectation], AtLeastOne]
     fixed: Annotated[list[Expectation], AtLeastOne]
+    unavailable: list[Unavailable] = []
+
+    def ranges(self, role: Role) -> list[Expectation]:
+        return self.broken if role == "broken" else self.fixed
 
     def __post_init__(self) -> None:
         for index, source in enumerate(self.sources):
@@ -206,7 +234,11 @@ class ScenarioFile(Table, frozen=True):
 
 @dataclass(frozen=True)
 class Scenario:
-    """One mistake and its cure. `slug` is the folder's name, unique in the cookbook; `chapter` that of its parent."""
+    """One mistake and its cure. `slug` is the folder's name, unique in the cookbook; `chapter` that of its parent.
+
+    The first of a script's expectations whose range has a target is the one that holds there: where it cannot run at
+    all, then the ranges of ``[[broken]]`` or ``[[fixed]]``.
+    """
 
     folder: Path
     title: str
@@ -286,10 +318,16 @@ def load_scenario(folder: Path, targets: Sequence[RegisteredTarget] | None = Non
         folder=folder,
         title=contents.title,
         sources=tuple(contents.sources),
-        expectations={"broken": tuple(contents.broken), "fixed": tuple(contents.fixed)},
+        expectations={
+            role: (
+                *(rule.expectation() for rule in contents.unavailable if role in rule.scripts),
+                *contents.ranges(role),
+            )
+            for role in ROLES
+        },
     )
     targets = released_targets() if targets is None else targets
-    problems = [*check_outcomes(scenario), *check_ranges(scenario, targets)]
+    problems = [*check_outcomes(contents, folder / TOML), *check_ranges(contents, folder / TOML, targets)]
     if problems:
         raise ScenarioError(problems)
     return scenario
@@ -368,7 +406,8 @@ def problem_of(toml: Path, data: Any, where: str, error: msgspec.ValidationError
     if missing := re.search(r"missing required field `(.*)`", text):
         return Problem(toml, ".".join(filter(None, [key, missing[1]])), "nothing", "a value")
     if text.startswith("Invalid enum value"):
-        return Problem(toml, key, found, one_of(get_args(Outcomes), str(value_at(data, path))))
+        choices = ROLES if key.startswith("unavailable") else get_args(Outcomes)
+        return Problem(toml, key, found, one_of(choices, str(value_at(data, path))))
     expected = text.removeprefix("Expected ").partition(", got")[0].replace("`", "").replace("object", "table")
     return Problem(toml, key, found, expected)
 
@@ -384,36 +423,41 @@ def keys_of(key: str) -> tuple[str, ...]:
     """The keys that the table under a key of ``scenario.toml`` may have."""
     if ".events." in key:
         return StreamExpectation.__struct_fields__
+    if key.startswith("unavailable"):
+        return Unavailable.__struct_fields__
     return (Expectation if key else ScenarioFile).__struct_fields__
 
 
-def check_outcomes(scenario: Scenario) -> Iterable[Problem]:
-    toml = scenario.folder / TOML
-    if all(expectation.outcome == "ok" for expectation in scenario.expectations["broken"]):
+def check_outcomes(contents: ScenarioFile, toml: Path) -> Iterable[Problem]:
+    if all(expectation.outcome == "ok" for expectation in contents.broken):
         yield Problem(toml, "broken", "the outcome 'ok' everywhere", "a range of versions on which it is broken")
-    for index, expectation in enumerate(scenario.expectations["fixed"]):
+    for index, expectation in enumerate(contents.fixed):
         if expectation.outcome not in ("ok", "unavailable"):
             key = f"fixed[{index}].outcome"
             yield Problem(toml, key, repr(expectation.outcome), "ok, or unavailable where an API does not exist")
 
 
-def check_ranges(scenario: Scenario, targets: Sequence[RegisteredTarget]) -> Iterable[Problem]:
+def check_ranges(contents: ScenarioFile, toml: Path, targets: Sequence[RegisteredTarget]) -> Iterable[Problem]:
     """Ranges that overlap, leave a gap over the registered targets, or have none of them."""
-    toml = scenario.folder / TOML
+    in_it = "a range with a registered target in it"
+    for index, rule in enumerate(contents.unavailable):
+        if not any(target.versions in rule.on for target in targets):
+            yield Problem(toml, f"unavailable[{index}].on", repr(rule.on.text), in_it)
+            return
     for role in ROLES:
-        ranges = [(f"{role}[{i}].on", found) for i, found in enumerate(scenario.expectations[role])]
+        left = [target for target in targets if not is_unavailable(contents, role, target)]
+        ranges = [(f"{role}[{index}].on", found) for index, found in enumerate(contents.ranges(role))]
         for key, expectation in ranges:
-            if not any(target.versions in expectation.on for target in targets):
-                yield Problem(toml, key, repr(expectation.on.text), "a range with a registered target in it")
+            inside = [target for target in left if target.versions in expectation.on]
+            if not inside:
+                yield Problem(toml, key, repr(expectation.on.text), in_it)
                 return
             for stream, expected in expectation.events.items():
-                if expected.on is not None and not any(
-                    target.versions in expected.on and target.versions in expectation.on for target in targets
-                ):
+                if expected.on is not None and not any(target.versions in expected.on for target in inside):
                     where = f"{key.removesuffix('.on')}.events.{stream}.on"
-                    yield Problem(toml, where, repr(expected.on.text), "a range with a registered target in it")
+                    yield Problem(toml, where, repr(expected.on.text), in_it)
                     return
-        for target in targets:
+        for target in left:
             having = [(key, found.on.text) for key, found in ranges if target.versions in found.on]
             if len(having) > 1:
                 texts = " and ".join(repr(text) for _, text in having)
@@ -422,3 +466,7 @@ def check_ranges(scenario: Scenario, targets: Sequence[RegisteredTarget]) -> Ite
             if not having:
                 yield Problem(toml, role, f"no range with {target.title}", "ranges that leave no registered target out")
                 break
+
+
+def is_unavailable(contents: ScenarioFile, role: Role, target: RegisteredTarget) -> bool:
+    return any(role in rule.scripts and target.versions in rule.on for rule in contents.unavailable)

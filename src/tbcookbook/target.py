@@ -17,6 +17,9 @@ from tbcookbook.errors import TargetError
 THIS = "this"  # the name of the interpreter that the driver itself runs on
 SHOWN = ("tensorflow", "keras", "tensorboard", "numpy", "protobuf", "python")
 
+# Names for "this Keras, with that backend", which stand beside the distributions in a target's versions.
+BACKENDS = ("keras[tensorflow]", "keras[jax]", "keras[torch]")
+
 # Distributions that put another name's modules in place.
 ALIASES = {
     "tensorflow-cpu": "tensorflow",
@@ -122,8 +125,7 @@ def describe(name: str, python: Path, env: Mapping[str, str] | None = None) -> T
         raise TargetError(f"target {name}: {python} is Python {said['python']}, expected 3.7 or later")
     versions = {"python": said["python"], **installed(said["path"])}
     keras = keras_version(versions, said["path"], env)
-    if keras is not None:
-        versions["keras"] = keras
+    versions.update(keras_versions(keras, env))
     packages = tuple(path for path in said["path"] if path.endswith(("site-packages", "dist-packages")))
     library = tuple(path for path in said["path"] if path not in packages and Path(path).is_dir())
     return Target(name, python, versions, packages, library, said["platform"], env)
@@ -139,6 +141,14 @@ def installed(path: list[str]) -> dict[str, str]:
         if alias in versions:
             versions.setdefault(name, versions[alias])
     return versions
+
+
+def keras_versions(keras: str | None, env: Mapping[str, str]) -> dict[str, str]:
+    """The version of Keras under its own name and under that with its backend; Keras 2 has but one."""
+    if keras is None:
+        return {}
+    backend = env.get("KERAS_BACKEND", "tensorflow") if not keras.startswith("2.") else "tensorflow"
+    return {"keras": keras, f"keras[{backend}]": keras}
 
 
 def keras_version(versions: Mapping[str, str], path: list[str], env: Mapping[str, str]) -> str | None:

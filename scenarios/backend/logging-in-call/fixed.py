@@ -1,5 +1,7 @@
 """Watch the mean output of a custom log layer in TensorBoard."""
 
+import random
+
 import tensorflow as tf
 
 
@@ -9,6 +11,7 @@ class ShiftedLog(tf.keras.layers.Layer):
         return outputs
 
 
+random.seed(0)  # for the weights in Keras 3
 tf.random.set_seed(0)
 x = tf.random.normal((32, 4))
 y = tf.reduce_sum(x, axis=1, keepdims=True)

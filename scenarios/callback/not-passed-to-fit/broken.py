@@ -1,7 +1,10 @@
 """Train a model with fit and a TensorBoard callback."""
 
+import random
+
 import tensorflow as tf
 
+random.seed(0)  # for the weights in Keras 3
 tf.random.set_seed(0)
 x = tf.random.normal((32, 4))
 y = tf.reduce_sum(x, axis=1, keepdims=True)
