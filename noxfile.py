@@ -49,8 +49,8 @@ def package(session: nox.Session) -> None:
     folder = Path(session.create_tmp())
     for old in folder.glob("*.whl"):
         old.unlink()
-    session.install("build")
-    session.run("python", "-m", "build", "--wheel", "--outdir", str(folder), ".", silent=True)
+    session.install("uv")
+    session.run("uv", "build", "--quiet", "--wheel", "--out-dir", str(folder))
     (wheel,) = folder.glob("*.whl")
     session.install(str(wheel))
     session.chdir(folder)
