@@ -5,6 +5,7 @@ The scenarios are made into tests by `tbcookbook.pytest_plugin`, which pyproject
 
 from __future__ import annotations
 
+import signal
 import sys
 import textwrap
 from collections.abc import Callable, Iterator
@@ -20,6 +21,12 @@ from tbcookbook.target import Target, this_target
 pytest_plugins = ["pytester"]
 
 QUICK = Limits(seconds=10.0, memory=2**29, output=2**20)
+
+
+def heed_interrupts() -> None:
+    """In a process to be: heed Ctrl-C, which a shell has processes in the background ignore."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
 
 RunText = Callable[..., Observation]
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Kitchen
+from conftest import Kitchen, heed_interrupts
 
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -164,6 +164,7 @@ def test_interrupt(kitchen: Kitchen, tmp_path: Path) -> None:
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "TMPDIR": str(tmp_path)},
+        preexec_fn=heed_interrupts,
     )
     deadline = time.monotonic() + 20
     while not (kitchen.count.exists() and "broken" in kitchen.count.read_text()):

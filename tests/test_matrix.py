@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Kitchen
+from conftest import Kitchen, heed_interrupts
 from tbcookbook import registry
 from tbcookbook.provision import environments, find_interpreter
 from tbcookbook.recording import load_recording
@@ -229,7 +229,9 @@ def test_interrupt_loses_nothing(
     kitchen.change("broken.py", "raise", "import time; time.sleep(60)\nraise")
     kitchen.count.unlink()
     command = [*arguments, "matrix", "good", "--observed", str(home / "observed")]
-    process = subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=heed_interrupts
+    )
     deadline = time.monotonic() + 60
     while not (kitchen.count.exists() and "broken" in kitchen.count.read_text()):
         assert time.monotonic() < deadline

@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from conftest import QUICK, RunText
+from conftest import QUICK, RunText, heed_interrupts
 from tbcookbook.errors import TargetError
 from tbcookbook.observation import Observation, canonical_json
 from tbcookbook.sandbox import Limits, Probe, Sandbox
@@ -237,7 +237,7 @@ def test_misbehaviour_is_an_outcome(
     assert seen.outcome == outcome, seen
     assert status in (None, seen.exit, seen.signal)
     assert run_text("print('next')").stdout == "next\n"
-    assert inhabitants(probe.folder) == []
+    wait_until(lambda: inhabitants(probe.folder) == [])
     assert [path.name for path in probe.folder.iterdir() if path.name.startswith("run-")] == []
 
 
@@ -328,7 +328,7 @@ def test_interrupt_in_the_middle_of_a_run(here: Target, tmp_path: Path) -> None:
     )
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
         (tmp_path / "started").unlink(missing_ok=True)
-        process = subprocess.Popen([sys.executable, "-c", driver], stderr=subprocess.PIPE)
+        process = subprocess.Popen([sys.executable, "-c", driver], stderr=subprocess.PIPE, preexec_fn=heed_interrupts)
         wait_until((tmp_path / "started").exists)
         time.sleep(0.1)
         process.send_signal(number)
@@ -337,6 +337,21 @@ def test_interrupt_in_the_middle_of_a_run(here: Target, tmp_path: Path) -> None:
         wait_until(lambda folder=folder: not folder.exists())
         assert not inhabitants(folder)
         assert not [p for p in psutil.process_iter() if "61.25" in " ".join(safe_command(p))]
+
+
+def test_script_is_interrupted_when_the_driver_is_not(here: Target, tmp_path: Path) -> None:
+    """A shell starts what runs in the background with Ctrl-C ignored; a script's time limit still shows its line."""
+    script = tmp_path / "script.py"
+    script.write_text("import time\nwhile True: time.sleep(1)\n")
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with Probe(here, preload=()) as probe:
+            seen = Sandbox(here, probe.folder, Limits(seconds=0.5)).run(script)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert seen.outcome == "time"
+    assert seen.exception is not None
+    assert seen.exception.line == 2
 
 
 def safe_command(process: psutil.Process) -> list[str]:

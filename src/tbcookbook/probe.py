@@ -264,6 +264,9 @@ def prepare(request, shown_at_import):
         os.dup2(stderr.fileno(), 2)
     with open(os.path.join(folder, "stdout"), "ab") as stdout:
         os.dup2(stdout.fileno(), 1)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):  # a driver in the background may ignore some
+        signal.signal(number, signal.SIG_DFL)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.environ["TMPDIR"] = os.path.join(folder, "tmp")
     tempfile.tempdir = None

@@ -7,7 +7,6 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 
 from tbcookbook.errors import TargetError
 from tbcookbook.sandbox import Isolation, Limits, Probe, Sandbox
@@ -51,15 +50,18 @@ def run_all(
     targets = {case.target.name: case.target for case in found}
 
     def run(case: Case) -> Verdict:
-        verdict = run_case(case, Sandbox(case.target, probes.get(case.target.name), limits))
+        probe = probes.get(case.target.name)
+        verdict = run_case(case, Sandbox(case.target, None if probe is None else probe.folder, limits))
+        if probe is not None:
+            probe.check_open()
         report(verdict)
         return verdict
 
     with contextlib.ExitStack() as stack:
-        probes: dict[str, Path] = {}
+        probes: dict[str, Probe] = {}
         if isolation == "fork":
             for target in targets.values():
-                probes[target.name] = stack.enter_context(Probe(target)).folder
+                probes[target.name] = stack.enter_context(Probe(target))
         pool = ThreadPoolExecutor(jobs or available_cores())
         # On the way out: first nothing new is begun, then the probes end what runs, then the threads come to an end.
         stack.callback(pool.shutdown, wait=False, cancel_futures=True)

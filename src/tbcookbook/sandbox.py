@@ -97,6 +97,11 @@ class Probe:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def check_open(self) -> None:
+        """Raises TargetError if the probe was closed: what its scripts did since says nothing about them."""
+        if self._closing.is_set():
+            raise TargetError(f"target {self.target.name}: the run was interrupted")
+
     def close(self) -> None:
         """End the probe, every script it still runs, and all that they left, and remove the folder."""
         with closing_lock:
@@ -181,6 +186,7 @@ class Sandbox:
     def _run_alone(self, script: Path, values: Sequence[str]) -> Observation:
         with Probe(self.target, preload=()) as probe:
             observation = self._run_in(probe.folder, script, values)
+            probe.check_open()
         if observation is None:
             return Observation("lost", None, None, stderr="The script killed the probe, the process that started it.")
         return observation
