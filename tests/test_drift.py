@@ -14,6 +14,7 @@ from conftest import Kitchen
 from tbcookbook.drift import Change, compare_recordings, not_compared
 from tbcookbook.events import Graph, Logs, Stream
 from tbcookbook.observation import Observation, Raised, Warned
+from tbcookbook.pages import drift_json, drift_markdown, drift_text
 from tbcookbook.recording import (
     Recording,
     differences,
@@ -24,7 +25,6 @@ from tbcookbook.recording import (
     staleness,
 )
 from tbcookbook.registry import RegisteredTarget
-from tbcookbook.report import drift_json, drift_markdown, drift_table, plain_text
 from tbcookbook.scenario import Expectation, Scenario, StreamExpectation, parse_versions
 
 LOSS = Stream("scalars", (0, 1), (), "float32", (0.5, 0.25))
@@ -142,7 +142,7 @@ def test_what_was_not_run_is_said(scenario: Scenario) -> None:
 def test_reports(scenario: Scenario) -> None:
     before, after = recording(scenario, FINE), recording(scenario, RAISED)
     found = compare_recordings(before, after, [scenario])
-    text = plain_text(drift_table(before, after, found))
+    text = drift_text(before, after, found)
     assert text.startswith("x (tensorflow 2.21.0, keras 3.15.1) → x (tensorflow 2.21.0, keras 3.15.1)")
     assert "now raises" in text
     markdown = drift_markdown(
@@ -152,7 +152,7 @@ def test_reports(scenario: Scenario) -> None:
     assert "Not run on one of the two: s/broken." in markdown
     document = json.loads(json.dumps(drift_json(before, after, found, [])))
     assert {change["kind"] for change in document["changes"]} == {"now raises", "data lost"}
-    assert "no change" in plain_text(drift_table(before, before, []))
+    assert "no change" in drift_text(before, before, [])
 
 
 # Recordings

@@ -18,6 +18,7 @@ import pytest
 from conftest import QUICK, RunText, heed_interrupts
 from tbcookbook.errors import TargetError
 from tbcookbook.observation import Observation, canonical_json
+from tbcookbook.provision import find_interpreter
 from tbcookbook.sandbox import Limits, Probe, Sandbox
 from tbcookbook.target import Target, describe, parse_target
 
@@ -100,7 +101,7 @@ def test_interpreter_is_finalised(run_text: RunText) -> None:
 @pytest.mark.parametrize("version", ["3.7", "3.8", "3.9", "3.10", "3.12", "3.13"])
 def test_every_python_of_the_registry(version: str, tmp_path: Path) -> None:
     """The stack, the exception and the finalisation, on each interpreter that can be found."""
-    python = find_python(version)
+    python = find_interpreter(version)
     if python is None:
         pytest.skip(f"no Python {version} on PATH or under pyenv; runs where there is one")
     script = tmp_path / "script.py"
@@ -135,19 +136,6 @@ def test_every_python_of_the_registry(version: str, tmp_path: Path) -> None:
     assert [(link.relation, link.type, link.line) for link in seen.exception.chain] == [
         ("cause", "ZeroDivisionError", 14)
     ]
-
-
-def find_python(version: str) -> Path | None:
-    import shutil
-
-    found = shutil.which(f"python{version}")
-    candidates = [Path(found)] if found else []
-    candidates += sorted(Path.home().glob(f".pyenv/versions/{version}.*/bin/python"))
-    for candidate in candidates:
-        answer = subprocess.run([candidate, "--version"], capture_output=True, text=True)
-        if answer.returncode == 0 and answer.stdout.startswith(f"Python {version}."):
-            return candidate
-    return None
 
 
 def test_observation_is_the_same_twice(run_text: RunText) -> None:

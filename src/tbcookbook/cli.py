@@ -47,13 +47,13 @@ def cookbook(context: click.Context, scenarios: Path | None) -> None:
 @json_option
 def list_command(slugs: Sequence[str], as_json: bool) -> None:
     """List the scenarios."""
-    from tbcookbook.report import scenario_json, scenario_table
+    from tbcookbook.pages import scenario_json, scenario_list
 
     found = select(slugs)
     if as_json:
         print_json([scenario_json(scenario) for scenario in found])
     else:
-        print_rich(scenario_table(found))
+        click.echo(scenario_list(found))
 
 
 @cookbook.command()
@@ -61,13 +61,13 @@ def list_command(slugs: Sequence[str], as_json: bool) -> None:
 @json_option
 def explain(slug: str, as_json: bool) -> None:
     """Explain one scenario: what you see, why, and the two lines to change."""
-    from tbcookbook.report import difference, recipe, scenario_json
+    from tbcookbook.pages import difference, recipe, scenario_json
 
     (scenario,) = select([slug], chapters=False)
     if as_json:
         print_json({**scenario_json(scenario), "readme": scenario.readme, "difference": difference(scenario)})
     else:
-        print_rich(recipe(scenario))
+        click.echo(recipe(scenario))
 
 
 @cookbook.command()
@@ -146,10 +146,10 @@ def run(
 @json_option
 def targets_command(as_json: bool) -> None:
     """Show the registered targets, and which of them are ready on this machine."""
+    from tbcookbook.pages import target_list
     from tbcookbook.provision import find_interpreter, is_ready
     from tbcookbook.recording import observed_root
     from tbcookbook.registry import registered_targets
-    from tbcookbook.report import target_table
 
     rows = registered_targets()
     interpreters = {version: find_interpreter(version) for version in dict.fromkeys(row.python for row in rows)}
@@ -165,7 +165,7 @@ def targets_command(as_json: bool) -> None:
     if as_json:
         print_json([{**row.as_json(), "state": states[row.name], "recorded": row.name in recorded} for row in rows])
     else:
-        print_rich(target_table(rows, states, recorded))
+        click.echo(target_list(rows, states, recorded))
 
 
 @cookbook.command()
@@ -244,8 +244,8 @@ def diff(before: str, after: str, markdown: bool, observed: Path | None, as_json
     NAME=PATH, or 'this'.
     """
     from tbcookbook.drift import compare_recordings, not_compared
+    from tbcookbook.pages import drift_json, drift_markdown, drift_text
     from tbcookbook.recording import observed_root
-    from tbcookbook.report import drift_json, drift_markdown, drift_table
 
     if markdown and as_json:
         fail("either --json or --markdown")
@@ -258,7 +258,7 @@ def diff(before: str, after: str, markdown: bool, observed: Path | None, as_json
     elif markdown:
         click.echo(drift_markdown(old, new, changes, missing))
     else:
-        print_rich(drift_table(old, new, changes))
+        click.echo(drift_text(old, new, changes))
         if missing:
             say(f"not run on one of the two: {', '.join(missing)}")
     sys.exit(DIFFERS if changes else AS_EXPECTED)

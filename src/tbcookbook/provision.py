@@ -6,12 +6,8 @@ import hashlib
 import json
 import os
 import shutil
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
-
-from filelock import FileLock
-from platformdirs import user_cache_path
 
 from tbcookbook.errors import TargetError
 from tbcookbook.registry import RegisteredTarget, registered_targets
@@ -29,6 +25,8 @@ class MissingInterpreterError(TargetError):
 
 def environments() -> Path:
     """The folder of all environments."""
+    from platformdirs import user_cache_path
+
     home = os.environ.get(HOME_VARIABLE)
     return (Path(home) if home else user_cache_path("tensorboard-cookbook")) / "targets"
 
@@ -44,25 +42,17 @@ def is_ready(target: RegisteredTarget) -> bool:
 
 
 def find_interpreter(version: str) -> Path | None:
-    """An interpreter of a minor version such as "3.9": on PATH, under pyenv or managed by uv; None if there is none."""
-    candidates = [shutil.which(f"python{version}")]
+    """An interpreter of a minor version such as "3.9": under pyenv, on PATH or managed by uv; None if there is none."""
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
-    candidates += map(str, sorted(pyenv.glob(f"versions/{version}.*/bin/python"), reverse=True))
-    for candidate in filter(None, candidates):
-        if version_of(candidate) == version:
-            return Path(candidate)
-    found = subprocess.run([uv(), "python", "find", "--managed-python", version], capture_output=True, text=True)
-    return Path(found.stdout.strip()) if found.returncode == 0 else None
+    for found in sorted(pyenv.glob(f"versions/{version}.*/bin/python"), reverse=True):
+        return found
+    on_path = shutil.which(f"python{version}")
+    if on_path is not None and "shims" not in Path(on_path).parts:  # pyenv's stand-ins may have nothing behind them
+        return Path(on_path)
+    import subprocess
 
-
-def version_of(python: str) -> str | None:
-    """An interpreter's minor version; None for one that does not run, such as pyenv's stand-in for another version."""
-    command = [python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
-    try:
-        answer = subprocess.run(command, capture_output=True, text=True, timeout=30)
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return answer.stdout.strip() if answer.returncode == 0 else None
+    managed = subprocess.run([uv(), "python", "find", "--managed-python", version], capture_output=True, text=True)
+    return Path(managed.stdout.strip()) if managed.returncode == 0 else None
 
 
 def provision(target: RegisteredTarget, log: Callable[[str], None] = lambda line: None) -> Target:
@@ -70,6 +60,8 @@ def provision(target: RegisteredTarget, log: Callable[[str], None] = lambda line
 
     Raises MissingInterpreterError, or TargetError if the installation fails or gives other versions than registered.
     """
+    from filelock import FileLock  # slow to import, and needed here only
+
     folder = environment(target)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(folder.with_suffix(".lock")):
@@ -105,6 +97,8 @@ def install(target: RegisteredTarget, folder: Path, log: Callable[[str], None]) 
 
 
 def run_uv(target: RegisteredTarget, *arguments: str) -> None:
+    import subprocess
+
     try:
         done = subprocess.run([uv(), *arguments], capture_output=True, text=True)
     except OSError as problem:

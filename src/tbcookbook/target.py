@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib import metadata
 from pathlib import Path
 
 from tbcookbook.errors import TargetError
@@ -102,6 +100,8 @@ def parse_target(text: str) -> Target:
 
 def describe(name: str, python: Path, env: Mapping[str, str] | None = None) -> Target:
     """Ask an interpreter for its version and packages. Raises TargetError if it does not answer."""
+    import subprocess  # slow to import, and needed here only
+
     env = dict(env or {})
     python = Path.cwd() / python  # not resolved: the interpreter of a virtual environment is a symbolic link
     bare = Target(name, python, {}, env=env)
@@ -133,6 +133,8 @@ def describe(name: str, python: Path, env: Mapping[str, str] | None = None) -> T
 
 def installed(path: list[str]) -> dict[str, str]:
     """Versions of the distributions on a search path, by normalised name."""
+    from importlib import metadata  # slow to import, and needed here only
+
     versions: dict[str, str] = {}
     for distribution in metadata.distributions(path=path):
         name = re.sub(r"[-_.]+", "-", distribution.name or "").lower()
