@@ -158,7 +158,7 @@ def test_nothing_of_ours_is_installed(matrix: Matrix, home: Path) -> None:
 
 def test_failures_are_told_and_the_rest_goes_on(matrix: Matrix, home: Path) -> None:
     done = matrix("--all", "--json")
-    assert done.returncode == 1
+    assert done.returncode == 1, done.stderr
     rows = {row["target"]: row for row in json.loads(done.stdout)}
     states = {name: row["state"] for name, row in rows.items()}
     assert states == {

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import shutil
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -108,11 +109,15 @@ def run_uv(target: RegisteredTarget, *arguments: str) -> None:
         raise TargetError(f"target {target.name}: the installation failed (uv {' '.join(arguments[:2])})\n{last}")
 
 
+uv_lock = threading.Lock()
+
+
 def uv() -> str:
     """The uv that is installed beside us."""
     from uv import find_uv_bin
 
-    return str(find_uv_bin())
+    with uv_lock:  # it asks sysconfig, whose first answer is not safe among threads
+        return str(find_uv_bin())
 
 
 def resolve_target(text: str, log: Callable[[str], None] = lambda line: None) -> Target:
