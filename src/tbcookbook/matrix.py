@@ -106,7 +106,7 @@ def run_row(
         # What is not released yet may not be there at all.
         return Row(target, "skipped" if target.status == "preview" else "failed", str(problem))
     except OSError as problem:
-        return Row(target, "failed", f"target {target.name}: {problem.filename or ''}: {problem.strerror}")
+        return Row(target, "failed", f"target {target.name}: {problem}")
     finally:
         if not kept:
             remove(target)

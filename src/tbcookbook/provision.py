@@ -38,6 +38,10 @@ def environment(target: RegisteredTarget) -> Path:
     return environments() / f"{target.name}-{hashlib.sha256(recipe.encode()).hexdigest()[:8]}"
 
 
+def lock_file(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}.lock")
+
+
 def is_ready(target: RegisteredTarget) -> bool:
     return (environment(target) / READY).exists()
 
@@ -65,7 +69,7 @@ def provision(target: RegisteredTarget, log: Callable[[str], None] = lambda line
 
     folder = environment(target)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder.with_suffix(".lock")):
+    with FileLock(lock_file(folder)):
         if not (folder / READY).exists():
             install(target, folder, log)
         found = describe(target.name, folder / "bin" / "python", target.env)
@@ -137,4 +141,4 @@ def remove(target: RegisteredTarget) -> None:
     """Remove a target's environment, if there is one."""
     folder = environment(target)
     shutil.rmtree(folder, ignore_errors=True)
-    folder.with_suffix(".lock").unlink(missing_ok=True)
+    lock_file(folder).unlink(missing_ok=True)

@@ -114,7 +114,7 @@ def short_ending(verdict: Verdict) -> str:
     points = sum(len(stream.steps) for stream in streams.values())
     if not points:
         return "logs nothing"
-    return f"logs {points} point{'s' * (points != 1)} of {len(streams)} tag{'s' * (len(streams) != 1)}"
+    return f"{points} point{'s' * (points != 1)}, {len(streams)} tag{'s' * (len(streams) != 1)}"
 
 
 def matrix_table(rows: Sequence[Row]) -> Table:
