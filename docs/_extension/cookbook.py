@@ -1,0 +1,278 @@
+"""The Sphinx extension of the site: writes the pages that come of the scenarios and the recordings.
+
+The pages are Markdown made from ``templates/``, written below the source folder before Sphinx reads it and only if they
+changed, so that a build after one change is short. They are not committed. Beside the pages the site has
+``messages.json``, the message templates for programs, and the short addresses ``e/SLUG``.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import facts
+import jinja2
+from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
+
+from tbcookbook.drift import compare_recordings, not_compared
+from tbcookbook.errors import RecordingError
+from tbcookbook.pages import difference, drift_rows, drift_title
+from tbcookbook.scenario import ROLES, Scenario, ScenarioError
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+GENERATED = ("index.md", "errors.md", "scenarios", "versions")  # below the source folder, and ignored by git
+
+Page = dict[str, Any]
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    app.add_config_value("cookbook_scenarios", str(ROOT / "scenarios"), "env")
+    app.add_config_value("cookbook_observed", str(ROOT / "tests" / "observed"), "env")
+    app.connect("builder-inited", write_sources)
+    app.connect("build-finished", write_extras)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def write_sources(app: Sphinx) -> None:
+    """Write every generated page below the source folder, and remove those of scenarios that are gone."""
+    try:
+        cookbook = facts.load_cookbook(Path(app.config.cookbook_scenarios), Path(app.config.cookbook_observed))
+    except (ScenarioError, RecordingError) as problem:
+        raise ExtensionError(str(problem)) from None
+    app.config.cookbook = cookbook
+    root = Path(app.srcdir)
+    pages = {root / name: text for name, text in sources(cookbook, root).items()}
+    for name in GENERATED:
+        for path in (root / name).rglob("*.md"):
+            if path not in pages:
+                path.unlink()
+    for path, text in pages.items():
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+
+
+def sources(cookbook: facts.Cookbook, root: Path) -> dict[str, str]:
+    """The generated pages: name below the source folder -> Markdown."""
+    environment = templates()
+    environment.globals.update(cookbook=cookbook, facts=facts, ROLES=ROLES, page_of=page_of)
+
+    def render(template: str, **page: object) -> str:
+        return environment.get_template(template).render(**page)
+
+    chapters = chapters_of(cookbook)
+    messages = [message for scenario in cookbook.scenarios for message in facts.messages_of(cookbook, scenario)]
+    pages = {
+        "index.md": render("index.md", chapters=chapters, symptoms=facts.symptoms(cookbook)),
+        "errors.md": render("errors.md", messages=messages, chapters=chapters),
+        "scenarios/index.md": render("scenarios.md", chapters=chapters),
+        "versions/index.md": render("versions.md", steps=all_steps(cookbook)),
+        "versions/matrix.md": render("matrix.md", chapters=chapters),
+    }
+    for name, (title, about, scenarios) in chapters.items():
+        pages[f"scenarios/{name}/index.md"] = render("chapter.md", title=title, about=about, scenarios=scenarios)
+    for scenario in cookbook.scenarios:
+        page = scenario_page(cookbook, scenario, root)
+        pages[f"{page_of(scenario)}.md"] = render("scenario.md", **page)
+    for step in all_steps(cookbook):
+        pages[f"versions/{step['page']}.md"] = render("step.md", **step)
+    return pages
+
+
+def templates() -> jinja2.Environment:
+    """Markdown templates are text; what they include as HTML is escaped."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(HERE / "templates"),
+        autoescape=jinja2.select_autoescape(["html"]),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+    def as_html(name: str, **values: object) -> str:
+        text = environment.get_template(f"{name}.html").render(**values)
+        return directive("raw", text, "html", "")
+
+    environment.globals.update(html=as_html)
+    environment.filters.update(
+        code=code, md=escape_markdown, plain=facts.plain, quoted=json.dumps, script=script_lines, words=facts.in_words
+    )
+    return environment
+
+
+def directive(name: str, text: str, argument: str, options: str) -> str:
+    """A directive with any text in it: its fence is longer than every row of backticks inside."""
+    fence = "`" * max(3, *(len(row) + 1 for row in re.findall("`+", text)), 3)
+    return f"{fence}{{{name}}} {argument}\n{options}\n{text.rstrip()}\n{fence}\n"
+
+
+def code(
+    text: str, language: str = "text", caption: str = "", mark: int = 0, numbers: bool = False, classes: str = "script"
+) -> str:
+    """A block of code. `mark` is a line to emphasise, counted from 1."""
+    options = [f":class: {classes}"]
+    options += [f":caption: {caption}"] * bool(caption)
+    options += [f":emphasize-lines: {mark}"] * bool(mark)
+    options += [":linenos:"] * numbers
+    return directive("code-block", text, language, "\n".join(options) + "\n")
+
+
+def script_lines(scenario: Scenario, role: Any) -> str:
+    mark = scenario.marked_line if role == "broken" else 0
+    return code(scenario.source(role), "python", f"{role}.py", mark, numbers=True)
+
+
+def escape_markdown(text: str) -> str:
+    """Text that is no markup in Markdown or HTML."""
+    return re.sub(r"([\\`*_{}\[\]<>#|~$&])", r"\\\1", text)
+
+
+def page_of(scenario: Scenario) -> str:
+    """The page of a scenario, below the site's root and without its ending."""
+    return f"scenarios/{scenario.chapter}/{scenario.slug}"
+
+
+def chapters_of(cookbook: facts.Cookbook) -> dict[str, tuple[str, str, list[Scenario]]]:
+    """The chapters: folder -> (title, what it is about, scenarios). Raises ExtensionError if one has no README.md."""
+    chapters: dict[str, tuple[str, str, list[Scenario]]] = {}
+    for scenario in cookbook.scenarios:
+        if scenario.chapter not in chapters:
+            readme = scenario.folder.parent / "README.md"
+            text = readme.read_text(encoding="utf-8") if readme.exists() else ""
+            found = re.fullmatch(r"# (.+)\n\n(.+)", text.strip(), re.DOTALL)
+            if found is None:
+                what = repr(text[:60]) if text else "nothing"
+                raise ExtensionError(f"{readme}: found {what}; expected '# TITLE', an empty line, and a sentence")
+            chapters[scenario.chapter] = (found[1], found[2], [])
+        chapters[scenario.chapter][2].append(scenario)
+    return chapters
+
+
+def scenario_page(cookbook: facts.Cookbook, scenario: Scenario, root: Path) -> Page:
+    """What the page of a scenario shows."""
+    observations = {role: cookbook.seen(cookbook.current.name, scenario, role) for role in ROLES}
+    return {
+        "scenario": scenario,
+        "sections": sections(scenario.readme),
+        "messages": [found for found in facts.messages_of(cookbook, scenario) if not found.unavailable],
+        "unavailable": [found for found in facts.messages_of(cookbook, scenario) if found.unavailable],
+        "diff": difference(scenario),
+        "seen": observations,
+        "event_map": facts.event_map(*observations.values()) if all(observations.values()) else None,
+        "grids": {role: facts.grid(cookbook, scenario, role) for role in ROLES},
+        "pictures": pictures(root).get(scenario.slug, {}),
+        "notebook": (root / "notebooks" / f"{scenario.slug}.ipynb").exists(),
+        "colab": f"https://colab.research.google.com/github/{repository()}/blob/main/docs/notebooks/{scenario.slug}.ipynb",
+        "repository": f"https://github.com/{repository()}",
+    }
+
+
+def sections(readme: str) -> dict[str, str]:
+    """The sections of a README: heading -> Markdown."""
+    pieces = re.split(r"^## (.+)\n", readme, flags=re.MULTILINE)[1:]
+    return {heading: text.strip() for heading, text in zip(pieces[::2], pieces[1::2], strict=True)}
+
+
+def pictures(root: Path) -> dict[str, Any]:
+    listing = root / "pictures" / "pictures.json"
+    return json.loads(listing.read_text(encoding="utf-8"))["pictures"] if listing.exists() else {}  # type: ignore[no-any-return]
+
+
+def repository() -> str:
+    """The owner and name of the repository, as the project's metadata has it."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return str(project["urls"]["Repository"]).removeprefix("https://github.com/").rstrip("/")
+
+
+def all_steps(cookbook: facts.Cookbook) -> list[Page]:
+    """Every step from one minor version to the next, for which both were run."""
+    pages = []
+    for name, pairs in facts.steps(cookbook).items():
+        for old, new in pairs:
+            if old.name not in cookbook.recordings or new.name not in cookbook.recordings:
+                continue
+            before, after = cookbook.recordings[old.name], cookbook.recordings[new.name]
+            changes = compare_recordings(before, after, cookbook.scenarios)
+            pages.append(
+                {
+                    "family": name,
+                    "page": f"{old.name}-to-{new.name}",
+                    "title": f"{name} {facts.family(old.name)[1]} to {facts.family(new.name)[1]}",
+                    "told": drift_title(before, after),
+                    "before": before,
+                    "after": after,
+                    "kinds": drift_rows(changes),
+                    "missing": not_compared(before, after, cookbook.scenarios),
+                    "packages": facts.other_versions(before, after),
+                    "pages": {scenario.slug: page_of(scenario) for scenario in cookbook.scenarios},
+                }
+            )
+    return pages
+
+
+# Beside the pages
+
+
+def write_extras(app: Sphinx, failure: Exception | None) -> None:
+    """Write ``messages.json`` and the short addresses. Only the HTML site has them."""
+    if failure is not None or app.builder.format != "html":
+        return
+    cookbook: facts.Cookbook = app.config.cookbook
+    site = Path(app.outdir)
+    (site / "messages.json").write_text(json.dumps(message_templates(cookbook), indent=1) + "\n", encoding="utf-8")
+    for scenario in cookbook.scenarios:
+        folder = site / "e" / scenario.slug
+        folder.mkdir(parents=True, exist_ok=True)
+        page, title = html.escape(f"../../{page_of(scenario)}.html"), html.escape(scenario.title)
+        (folder / "index.html").write_text(REDIRECT.format(page=page, title=title), encoding="utf-8")
+
+
+REDIRECT = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>{title}</title>
+<link rel="canonical" href="{page}">
+<meta http-equiv="refresh" content="0; url={page}">
+</head>
+<body><p><a href="{page}">{title}</a></p></body>
+</html>
+"""
+
+
+def message_templates(cookbook: facts.Cookbook) -> dict[str, Any]:
+    """The message templates of all scenarios, for programs: what `docs/reference/messages.md` describes."""
+    rows = []
+    for scenario in cookbook.scenarios:
+        for role in ROLES:
+            for expected in scenario.expectations[role]:
+                if expected.message is None:
+                    continue
+                targets = [
+                    target.name
+                    for target in cookbook.targets
+                    if cookbook.expected(target, scenario, role) is expected
+                ]
+                rows.append(
+                    {
+                        "scenario": scenario.slug,
+                        "chapter": scenario.chapter,
+                        "title": scenario.title,
+                        "page": f"{page_of(scenario)}.html",
+                        "script": role,
+                        "outcome": expected.outcome,
+                        "type": expected.type,
+                        "template": expected.message,
+                        "note": expected.note,
+                        "on": expected.on.text,
+                        "targets": targets,
+                    }
+                )
+    return {"format": 1, "messages": rows}

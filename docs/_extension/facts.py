@@ -1,0 +1,373 @@
+"""What the pages say: facts out of the scenarios and the recordings, in the form in which pages show them.
+
+Nothing here is typed by hand that a scenario or a recording knows. Plain data, no markup.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from packaging.version import Version
+
+from tbcookbook.events import Stream
+from tbcookbook.observation import Observation
+from tbcookbook.recording import Recording, load_recording, observation_of
+from tbcookbook.registry import RegisteredTarget, released_targets
+from tbcookbook.scenario import ROLES, Expectation, Role, Scenario, load_scenarios
+
+ANSI = re.compile(r"\x1b\[[0-9;]*m")  # Keras 3 writes parts of its messages in bold
+
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+
+# How a target's name reads in a sentence: what the versions are of, and whether it is one of a row of minors.
+FAMILIES = [
+    (re.compile(r"tf-(\d+\.\d+)"), "TensorFlow"),
+    (re.compile(r"tf-(\d+\.\d+)-no-tensorboard"), "TensorFlow without TensorBoard"),
+    (re.compile(r"keras-(\d+\.\d+)"), "Keras"),
+    (re.compile(r"keras-(\d+\.\d+)-jax"), "Keras on JAX"),
+    (re.compile(r"keras-(\d+\.\d+)-torch"), "Keras on PyTorch"),
+    (re.compile(r"tf-keras-(\d+\.\d+)"), "TensorFlow with tf-keras"),
+]
+
+# Outcome: sign, and the word that stands beside it or in its place.
+SIGNS = {
+    "ok": ("✓", "works"),
+    "raises": ("✗", "raises"),
+    "wrong-events": ("≠", "wrong data"),
+    "warns": ("!", "warns"),
+    "crashes": ("†", "crashes"),
+    "unavailable": ("–", "cannot run"),
+    "harmless": ("○", "does no harm"),
+    "not run": ("?", "not run"),
+}
+
+
+@dataclass(frozen=True)
+class Cookbook:
+    """All that the pages are made of. `recordings` has no entry for a target that was not run."""
+
+    scenarios: tuple[Scenario, ...]
+    targets: tuple[RegisteredTarget, ...]
+    recordings: Mapping[str, Recording]
+
+    @property
+    def current(self) -> RegisteredTarget:
+        """The newest TensorFlow as it is installed today."""
+        return [target for target in self.targets if re.fullmatch(r"tf-\d+\.\d+", target.name)][-1]
+
+    def seen(self, target: str, scenario: Scenario, role: Role) -> Observation | None:
+        """What a script did on a target; None if it was not run there."""
+        recording = self.recordings.get(target)
+        found = None if recording is None else recording.observation(scenario.slug, role)
+        return None if found is None else observation_of(found)
+
+    def versions(self, target: RegisteredTarget) -> Mapping[str, str]:
+        """The versions that were really there; those that the registry asks for if it was not run."""
+        recording = self.recordings.get(target.name)
+        return target.versions if recording is None else recording.versions
+
+    def expected(self, target: RegisteredTarget, scenario: Scenario, role: Role) -> Expectation | None:
+        return scenario.expectation(role, self.versions(target))
+
+
+def load_cookbook(scenarios: Path, observed: Path) -> Cookbook:
+    """Raises ScenarioError or RecordingError if a file cannot be used."""
+    targets = released_targets()
+    recorded = [target.name for target in targets if (observed / f"{target.name}.json").exists()]
+    return Cookbook(load_scenarios(scenarios), targets, {name: load_recording(observed, name) for name in recorded})
+
+
+# Targets in words
+
+
+def family(target: str) -> tuple[str, str]:
+    """What a target is one of, and its version: ``tf-2.9`` is ("TensorFlow", "2.9")."""
+    for pattern, name in FAMILIES:
+        if found := pattern.fullmatch(target):
+            return name, found[1]
+    return target, ""
+
+
+def families(targets: Sequence[RegisteredTarget]) -> dict[str, list[RegisteredTarget]]:
+    """The targets by family, in the registry's order."""
+    grouped: dict[str, list[RegisteredTarget]] = {}
+    for target in targets:
+        grouped.setdefault(family(target.name)[0], []).append(target)
+    return grouped
+
+
+def in_words(names: Iterable[str], targets: Sequence[RegisteredTarget]) -> str:
+    """Targets as a reader would say them: "TensorFlow 2.0 to 2.5 and 2.8, Keras 3.0 to 3.15"."""
+    chosen = set(names)
+    parts = []
+    for name, members in families(targets).items():
+        runs: list[list[str]] = []
+        gap = True
+        for member in members:
+            if member.name in chosen and gap:
+                runs.append([])
+            if member.name in chosen:
+                runs[-1].append(family(member.name)[1])
+            gap = member.name not in chosen
+        if runs:
+            texts = [run[0] if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs]
+            parts.append(f"{name} {' and '.join(texts)}".strip())
+    return ", ".join(parts)
+
+
+def minors(cookbook: Cookbook, package: str) -> list[str]:
+    """The minor versions of a package among all targets that were run, newest first."""
+    return minors_of(cookbook, cookbook.recordings, package)[::-1]
+
+
+def minors_of(cookbook: Cookbook, names: Iterable[str], package: str) -> list[str]:
+    """The minor versions of a package on some targets, oldest first: ["2.9", "2.10"]."""
+    found = {Version(cookbook.recordings[name].versions[package]).release[:2] for name in names}
+    return [".".join(map(str, release)) for release in sorted(found)]
+
+
+# Messages
+
+
+@dataclass(frozen=True)
+class Message:
+    """One exception as it was seen, with the targets on which it was. `template` is the one that it matches."""
+
+    scenario: Scenario
+    role: Role
+    type: str
+    text: str
+    template: str
+    unavailable: bool
+    targets: tuple[str, ...]
+    last_line: str
+
+    @property
+    def bare_type(self) -> str:
+        return self.type.rpartition(".")[2]
+
+
+def messages_of(cookbook: Cookbook, scenario: Scenario) -> list[Message]:
+    """Every exception that a scenario's scripts ended with, those of the newest targets first."""
+    found: dict[tuple[Role, str, str, str, bool], list[str]] = {}
+    for role in ROLES:
+        for target in cookbook.targets:
+            seen, expected = cookbook.seen(target.name, scenario, role), cookbook.expected(target, scenario, role)
+            if seen is None or seen.exception is None or expected is None:
+                continue
+            text = plain(seen.exception.message)
+            key = (role, seen.exception.type, text, str(expected.message), expected.outcome == "unavailable")
+            found.setdefault(key, []).append(target.name)
+    messages = [
+        Message(scenario, role, kind, text, template, unavailable, tuple(names), last_line(text))
+        for (role, kind, text, template, unavailable), names in found.items()
+    ]
+    order = [target.name for target in cookbook.targets]
+    return sorted(
+        messages,
+        key=lambda message: (
+            message.unavailable,
+            ROLES.index(message.role),
+            cookbook.current.name not in message.targets,
+            -max(map(order.index, message.targets)),
+        ),
+    )
+
+
+def plain(text: str) -> str:
+    """Text without the terminal's escapes and other control characters, which HTML cannot hold."""
+    return CONTROL.sub("", ANSI.sub("", text))
+
+
+def last_line(text: str) -> str:
+    """What a long message ends with: in one that repeats a traceback, what was raised."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return lines[-1] if lines else ""
+
+
+def silent_on(cookbook: Cookbook, scenario: Scenario) -> list[str]:
+    """The targets on which the mistake raises nothing and TensorBoard is wrong."""
+    return [
+        target.name
+        for target in cookbook.targets
+        if outcome_on(cookbook, target, scenario, "broken") == "wrong-events"
+    ]
+
+
+# The grid of versions
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What a script does on one target. `note` is the number of a footnote; 0 for none."""
+
+    target: RegisteredTarget
+    version: str
+    outcome: str
+    note: int
+
+    @property
+    def sign(self) -> str:
+        return SIGNS[self.outcome][0]
+
+    @property
+    def word(self) -> str:
+        return SIGNS[self.outcome][1]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The cells of a script by family of targets, and the footnotes, counted from 1."""
+
+    rows: Mapping[str, Sequence[Cell]]
+    notes: Sequence[str]
+
+
+def grid(cookbook: Cookbook, scenario: Scenario, role: Role) -> Grid:
+    """What a script does on every released target."""
+    notes: list[str] = []
+    rows: dict[str, list[Cell]] = {}
+    for name, members in families(cookbook.targets).items():
+        for target in members:
+            note = footnote(cookbook.expected(target, scenario, role))
+            if note and note not in notes:
+                notes.append(note)
+            number = notes.index(note) + 1 if note else 0
+            outcome = outcome_on(cookbook, target, scenario, role)
+            rows.setdefault(name, []).append(Cell(target, family(target.name)[1], outcome, number))
+    return Grid(rows, notes)
+
+
+def outcome_on(cookbook: Cookbook, target: RegisteredTarget, scenario: Scenario, role: Role) -> str:
+    """A key of `SIGNS`."""
+    expected = cookbook.expected(target, scenario, role)
+    if expected is None or cookbook.seen(target.name, scenario, role) is None:
+        return "not run"
+    return "harmless" if role == "broken" and expected.outcome == "ok" else expected.outcome
+
+
+def footnote(expected: Expectation | None) -> str:
+    """What an outcome is about, beyond its sign."""
+    if expected is None:
+        return ""
+    told = f"{expected.type}: {expected.message}" if expected.type else expected.message or ""
+    return " · ".join(filter(None, [told, expected.note]))
+
+
+# What was printed and written
+
+
+def ending(seen: Observation) -> str:
+    """How a script ended, after "broken.py on TensorFlow 2.21"."""
+    return f"stopped by {seen.signal}" if seen.signal else f"exit status {seen.exit}"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One run and tag, or a graph or file, with what each script wrote there ("" for nothing)."""
+
+    name: str
+    plugin: str
+    broken: str
+    fixed: str
+
+
+def event_map(broken: Observation, fixed: Observation) -> list[Row]:
+    """What two scripts left below ``logs/``, side by side."""
+    sides = [written(seen) for seen in (broken, fixed)]
+    names = sorted({*sides[0], *sides[1]}, key=lambda name: (name[1] not in ("scalars", "text"), name))
+    return [Row(name, plugin, *(side.get((name, plugin), "") for side in sides)) for name, plugin in names]
+
+
+def written(seen: Observation) -> dict[tuple[str, str], str]:
+    """What is shown of each stream, graph and file: (name, plugin) -> text."""
+    found = {(name, stream.plugin or "no plugin"): points(stream) for name, stream in seen.logs.streams.items()}
+    for graph in seen.logs.graphs:
+        size = "" if graph.nodes is None else f"{graph.nodes} {'layers' if 'keras' in graph.plugin else 'nodes'}"
+        found[f"{graph.run}/{graph.tag}", "graph"] = size or "a graph"
+    for path in seen.logs.files:
+        found[path, "file"] = "a file"
+    return found
+
+
+def points(stream: Stream) -> str:
+    """Steps and values of a stream: "0: 0.693, 1: 0.611"; the shape in place of values that are not numbers."""
+    values = list(stream.values) or [shape_text(stream)] * len(stream.steps)
+    told = [f"{value:.4g}" if isinstance(value, float) else str(value) for value in values]
+    return ", ".join(f"{step}: {value}" for step, value in zip(stream.steps, told, strict=True))
+
+
+def shape_text(stream: Stream) -> str:
+    return "a tensor" if stream.shape is None else f"a tensor of shape {tuple(stream.shape)}"
+
+
+def nothing_written(seen: Observation) -> str:
+    """What there is where there is no stream: what a reader finds in the folder."""
+    if not seen.logs.event_files:
+        return "There is no event file."
+    records = sum(file.records for file in seen.logs.event_files)
+    return f"There is an event file with {records} record{'s' * (records != 1)} in it, and no point of a chart."
+
+
+# Symptoms without an error text
+
+SYMPTOMS = {
+    "nothing": "Nothing in the dashboard",
+    "one point": "Only one point",
+    "zigzag": "The curve zigzags",
+    "a chart is missing": "One chart is missing",
+    "wrong values": "The curve is there, and its numbers are wrong",
+}
+
+
+def symptoms(cookbook: Cookbook) -> dict[str, list[tuple[Scenario, list[str]]]]:
+    """For each symptom the scenarios that show it without an error, with the targets on which they do."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for scenario in cookbook.scenarios:
+        for target in cookbook.targets:
+            expected = cookbook.expected(target, scenario, "broken")
+            broken, fixed = (cookbook.seen(target.name, scenario, role) for role in ROLES)
+            if expected is None or expected.outcome != "wrong-events" or broken is None or fixed is None:
+                continue
+            found.setdefault(symptom(broken, fixed), {}).setdefault(scenario.slug, []).append(target.name)
+    by_slug = {scenario.slug: scenario for scenario in cookbook.scenarios}
+    return {
+        text: [(by_slug[slug], names) for slug, names in found[key].items()]
+        for key, text in SYMPTOMS.items()
+        if key in found
+    }
+
+
+def symptom(broken: Observation, fixed: Observation) -> str:
+    """What someone who looks at TensorBoard sees of a mistake that raises nothing: a key of `SYMPTOMS`."""
+    streams = broken.logs.streams
+    if not streams:
+        return "nothing"
+    steps = [stream.steps for stream in streams.values()]
+    if any(len(some) > 1 and len(set(some)) == 1 for some in steps):
+        return "one point"
+    if any(list(some) != sorted(set(some)) for some in steps):
+        return "zigzag"
+    if fixed.logs.streams.keys() - streams.keys():
+        return "a chart is missing"
+    return "wrong values"
+
+
+# From one version to the next
+
+
+def steps(cookbook: Cookbook) -> dict[str, list[tuple[RegisteredTarget, RegisteredTarget]]]:
+    """Each minor version and the one after it, for TensorFlow and for Keras, newest first."""
+    wanted = ("TensorFlow", "Keras")
+    rows = {name: members for name, members in families(cookbook.targets).items() if name in wanted}
+    return {name: list(zip(members, members[1:], strict=False))[::-1] for name, members in rows.items()}
+
+
+def other_versions(before: Recording, after: Recording) -> list[tuple[str, str, str]]:
+    """The packages that differ between two recordings: (name, before, after)."""
+    names = sorted(before.versions.keys() | after.versions.keys())
+    pairs = [(name, before.versions.get(name, "–"), after.versions.get(name, "–")) for name in names]
+    return [row for row in pairs if row[1] != row[2] and "[" not in row[0]]

@@ -1,0 +1,43 @@
+"""Sphinx configuration of the site. ``nox -s docs`` builds it."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).with_name("_extension")))
+
+from tbcookbook import __version__
+
+project = "TensorBoard cookbook"
+author = "The TensorBoard cookbook contributors"
+project_copyright = f"2026, {author}. Apache-2.0"
+release = __version__
+language = "en"
+
+extensions = ["myst_nb", "sphinx_copybutton", "cookbook"]
+exclude_patterns = ["_build", "_extension", "**/.ipynb_checkpoints"]
+nitpicky = True
+
+myst_enable_extensions = ["colon_fence"]
+myst_heading_anchors = 3
+nb_execution_mode = "off"  # the notebooks are stored with their outputs, which nbval checks
+
+html_theme = "furo"
+html_title = project
+html_static_path = ["_static"]
+html_css_files = ["cookbook.css"]
+html_js_files = ["cookbook.js"]
+html_copy_source = False
+html_show_sourcelink = False
+html_theme_options = {
+    "light_css_variables": {
+        "color-brand-primary": "#9a3412",
+        "color-brand-content": "#9a3412",
+        "color-brand-visited": "#7c2d12",
+    },
+    "dark_css_variables": {
+        "color-brand-primary": "#fdba74",
+        "color-brand-content": "#fdba74",
+        "color-brand-visited": "#fed7aa",
+    },
+}
+copybutton_exclude = ".linenos, .gp, .go"
