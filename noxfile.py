@@ -12,6 +12,7 @@ nox.options.sessions = ["lint", "types", "workflows", "tests", "package"]
 
 # The interpreter of the driver, and of the target that the tests call "this".
 PYTHON = "3.11"
+SITE = "docs/_build/html"
 
 
 @nox.session(python=PYTHON)
@@ -25,7 +26,7 @@ def lint(session: nox.Session) -> None:
 @nox.session(python=PYTHON)
 def types(session: nox.Session) -> None:
     """Strict type checking."""
-    session.install("mypy>=1.13", "types-psutil", "nox", "-e", ".[test]")
+    session.install("mypy>=1.13", "types-psutil", "types-beautifulsoup4", "types-jsonschema", "nox", "playwright", "-e", ".[docs,test]")
     session.run("mypy")
 
 
@@ -57,6 +58,32 @@ def package(session: nox.Session) -> None:
     session.run("tbcookbook", "list")
     session.run("tbcookbook", "explain", "unreduced-loss", silent=True)
     session.run("tbcookbook", "diff", "tf-2.15", "tf-2.16", "--json", silent=True, success_codes=[1])
+
+
+@nox.session(python=PYTHON)
+def docs(session: nox.Session) -> None:
+    """The site, from scenarios and recordings, into ``docs/_build/html``; ``-- serve`` serves it while you write."""
+    session.install("-e", ".[docs]")
+    if session.posargs == ["serve"]:
+        session.install("sphinx-autobuild")
+        watched = ("--watch", "scenarios", "--watch", "tests/observed", "--watch", "CHANGELOG.md")
+        session.run("sphinx-autobuild", *watched, "docs", SITE)
+    else:
+        session.run("sphinx-build", "--fail-on-warning", "--keep-going", "--quiet", "--fresh-env", "docs", SITE)
+
+
+@nox.session(python=PYTHON)
+def site(session: nox.Session) -> None:
+    """The site in a real browser: CHROMIUM, or /usr/bin/chromium. What follows ``--`` goes to pytest."""
+    session.install("-e", ".[docs]", "pytest", "playwright", "axe-playwright-python", "beautifulsoup4")
+    session.run("pytest", "docs/tests", *session.posargs)
+
+
+@nox.session(python=PYTHON)
+def schema(session: nox.Session) -> None:
+    """Write the JSON Schema of scenario.toml, for editors."""
+    session.install("-e", ".")
+    session.run("python", "-m", "tbcookbook.schema")
 
 
 @nox.session(python=PYTHON)

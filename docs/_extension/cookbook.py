@@ -8,14 +8,16 @@ changed, so that a build after one change is short. They are not committed. Besi
 from __future__ import annotations
 
 import html
+import importlib.metadata
 import json
+import os
 import re
-import tomllib
 from pathlib import Path
 from typing import Any
 
 import facts
 import jinja2
+import markupsafe
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
@@ -68,6 +70,7 @@ def sources(cookbook: facts.Cookbook, root: Path) -> dict[str, str]:
 
     chapters = chapters_of(cookbook)
     messages = [message for scenario in cookbook.scenarios for message in facts.messages_of(cookbook, scenario)]
+    messages.sort(key=lambda message: message.unavailable)
     pages = {
         "index.md": render("index.md", chapters=chapters, symptoms=facts.symptoms(cookbook)),
         "errors.md": render("errors.md", messages=messages, chapters=chapters),
@@ -102,7 +105,13 @@ def templates() -> jinja2.Environment:
 
     environment.globals.update(html=as_html)
     environment.filters.update(
-        code=code, md=escape_markdown, plain=facts.plain, quoted=json.dumps, script=script_lines, words=facts.in_words
+        code=code,
+        inline=inline_code,
+        md=escape_markdown,
+        plain=facts.plain,
+        quoted=json.dumps,
+        script=script_lines,
+        words=facts.in_words,
     )
     return environment
 
@@ -134,6 +143,11 @@ def escape_markdown(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]<>#|~$&])", r"\\\1", text)
 
 
+def inline_code(text: str) -> markupsafe.Markup:
+    """A sentence with `code` in it, as HTML."""
+    return markupsafe.Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(markupsafe.escape(text))))
+
+
 def page_of(scenario: Scenario) -> str:
     """The page of a scenario, below the site's root and without its ending."""
     return f"scenarios/{scenario.chapter}/{scenario.slug}"
@@ -160,6 +174,7 @@ def scenario_page(cookbook: facts.Cookbook, scenario: Scenario, root: Path) -> P
     observations = {role: cookbook.seen(cookbook.current.name, scenario, role) for role in ROLES}
     return {
         "scenario": scenario,
+        "folder": os.path.relpath(scenario.folder, (root / page_of(scenario)).parent),
         "sections": sections(scenario.readme),
         "messages": [found for found in facts.messages_of(cookbook, scenario) if not found.unavailable],
         "unavailable": [found for found in facts.messages_of(cookbook, scenario) if found.unavailable],
@@ -187,8 +202,9 @@ def pictures(root: Path) -> dict[str, Any]:
 
 def repository() -> str:
     """The owner and name of the repository, as the project's metadata has it."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    return str(project["urls"]["Repository"]).removeprefix("https://github.com/").rstrip("/")
+    addresses = importlib.metadata.metadata("tensorboard-cookbook").get_all("Project-URL") or []
+    urls = dict(address.split(", ") for address in addresses)
+    return urls["Repository"].removeprefix("https://github.com/")
 
 
 def all_steps(cookbook: facts.Cookbook) -> list[Page]:
@@ -256,9 +272,7 @@ def message_templates(cookbook: facts.Cookbook) -> dict[str, Any]:
                 if expected.message is None:
                     continue
                 targets = [
-                    target.name
-                    for target in cookbook.targets
-                    if cookbook.expected(target, scenario, role) is expected
+                    target.name for target in cookbook.targets if cookbook.expected(target, scenario, role) is expected
                 ]
                 rows.append(
                     {

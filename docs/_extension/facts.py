@@ -6,6 +6,7 @@ Nothing here is typed by hand that a scenario or a recording knows. Plain data, 
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,17 +21,20 @@ from tbcookbook.scenario import ROLES, Expectation, Role, Scenario, load_scenari
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")  # Keras 3 writes parts of its messages in bold
 
+RAISED = re.compile(r"\s+\w*(Error|Exception)\b.*: ")  # in a traceback inside a message
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
-# How a target's name reads in a sentence: what the versions are of, and whether it is one of a row of minors.
+# How the name of a target reads in a sentence, with its version in it.
 FAMILIES = [
-    (re.compile(r"tf-(\d+\.\d+)"), "TensorFlow"),
-    (re.compile(r"tf-(\d+\.\d+)-no-tensorboard"), "TensorFlow without TensorBoard"),
-    (re.compile(r"keras-(\d+\.\d+)"), "Keras"),
-    (re.compile(r"keras-(\d+\.\d+)-jax"), "Keras on JAX"),
-    (re.compile(r"keras-(\d+\.\d+)-torch"), "Keras on PyTorch"),
-    (re.compile(r"tf-keras-(\d+\.\d+)"), "TensorFlow with tf-keras"),
+    (re.compile(r"tf-(\d+\.\d+)"), "TensorFlow {}"),
+    (re.compile(r"tf-(\d+\.\d+)-no-tensorboard"), "TensorFlow {} without TensorBoard"),
+    (re.compile(r"keras-(\d+\.\d+)"), "Keras {}"),
+    (re.compile(r"keras-(\d+\.\d+)-jax"), "Keras {} on JAX"),
+    (re.compile(r"keras-(\d+\.\d+)-torch"), "Keras {} on PyTorch"),
+    (re.compile(r"tf-keras-(\d+\.\d+)"), "TensorFlow {} with tf-keras"),
 ]
+
+MINORS = ("TensorFlow {}", "Keras {}")  # the families that have a target for each minor version
 
 # Outcome: sign, and the word that stands beside it or in its place.
 SIGNS = {
@@ -84,11 +88,16 @@ def load_cookbook(scenarios: Path, observed: Path) -> Cookbook:
 
 
 def family(target: str) -> tuple[str, str]:
-    """What a target is one of, and its version: ``tf-2.9`` is ("TensorFlow", "2.9")."""
+    """What a target is one of, and its version: ``tf-2.9`` is ("TensorFlow {}", "2.9")."""
     for pattern, name in FAMILIES:
         if found := pattern.fullmatch(target):
             return name, found[1]
     return target, ""
+
+
+def family_title(name: str) -> str:
+    """The name of a family without a version."""
+    return name.replace(" {}", "")
 
 
 def families(targets: Sequence[RegisteredTarget]) -> dict[str, list[RegisteredTarget]]:
@@ -114,7 +123,7 @@ def in_words(names: Iterable[str], targets: Sequence[RegisteredTarget]) -> str:
             gap = member.name not in chosen
         if runs:
             texts = [run[0] if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs]
-            parts.append(f"{name} {' and '.join(texts)}".strip())
+            parts.append(name.format(" and ".join(texts)))
     return ", ".join(parts)
 
 
@@ -134,47 +143,47 @@ def minors_of(cookbook: Cookbook, names: Iterable[str], package: str) -> list[st
 
 @dataclass(frozen=True)
 class Message:
-    """One exception as it was seen, with the targets on which it was. `template` is the one that it matches."""
+    """One exception as it was seen, with the targets on which it was.
+
+    A message that repeats a traceback has several `wordings`, newest first, with the same conclusion; each has the targets
+    that it was seen on.
+    """
 
     scenario: Scenario
     role: Role
     type: str
-    text: str
-    template: str
+    conclusion: str
     unavailable: bool
-    targets: tuple[str, ...]
-    last_line: str
+    wordings: Mapping[str, Sequence[str]]
 
     @property
     def bare_type(self) -> str:
         return self.type.rpartition(".")[2]
 
+    @property
+    def is_long(self) -> bool:
+        return any(text.strip() != self.conclusion for text in self.wordings)
+
+    @property
+    def targets(self) -> list[str]:
+        return [name for names in self.wordings.values() for name in names]
+
 
 def messages_of(cookbook: Cookbook, scenario: Scenario) -> list[Message]:
     """Every exception that a scenario's scripts ended with, those of the newest targets first."""
-    found: dict[tuple[Role, str, str, str, bool], list[str]] = {}
+    found: dict[tuple[Role, str, str, bool], dict[str, list[str]]] = {}
+    order = {target.name: index for index, target in enumerate(cookbook.targets)}
+    newest_first = sorted(cookbook.targets, key=lambda target: (target != cookbook.current, -order[target.name]))
     for role in ROLES:
-        for target in cookbook.targets:
+        for target in newest_first:
             seen, expected = cookbook.seen(target.name, scenario, role), cookbook.expected(target, scenario, role)
             if seen is None or seen.exception is None or expected is None:
                 continue
             text = plain(seen.exception.message)
-            key = (role, seen.exception.type, text, str(expected.message), expected.outcome == "unavailable")
-            found.setdefault(key, []).append(target.name)
-    messages = [
-        Message(scenario, role, kind, text, template, unavailable, tuple(names), last_line(text))
-        for (role, kind, text, template, unavailable), names in found.items()
-    ]
-    order = [target.name for target in cookbook.targets]
-    return sorted(
-        messages,
-        key=lambda message: (
-            message.unavailable,
-            ROLES.index(message.role),
-            cookbook.current.name not in message.targets,
-            -max(map(order.index, message.targets)),
-        ),
-    )
+            key = (role, seen.exception.type, conclusion(text), expected.outcome == "unavailable")
+            found.setdefault(key, {}).setdefault(text, []).append(target.name)
+    messages = [Message(scenario, *key, wordings) for key, wordings in found.items()]
+    return sorted(messages, key=lambda message: message.unavailable)
 
 
 def plain(text: str) -> str:
@@ -182,18 +191,23 @@ def plain(text: str) -> str:
     return CONTROL.sub("", ANSI.sub("", text))
 
 
-def last_line(text: str) -> str:
-    """What a long message ends with: in one that repeats a traceback, what was raised."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[-1] if lines else ""
+def conclusion(text: str) -> str:
+    """The part of a message that says what is wrong: of one that repeats a traceback, what that traceback ends with."""
+    lines = text.strip("\n").split("\n")
+    starts = [number for number, line in enumerate(lines) if RAISED.match(line)]
+    return textwrap.dedent("\n".join(lines[starts[-1] :])).strip() if starts else text.strip()
+
+
+def headline(message: Message) -> str:
+    """What a traceback ends with."""
+    told = message.conclusion
+    return told if told.startswith((message.type, message.bare_type)) else f"{message.type}: {told}"
 
 
 def silent_on(cookbook: Cookbook, scenario: Scenario) -> list[str]:
     """The targets on which the mistake raises nothing and TensorBoard is wrong."""
     return [
-        target.name
-        for target in cookbook.targets
-        if outcome_on(cookbook, target, scenario, "broken") == "wrong-events"
+        target.name for target in cookbook.targets if outcome_on(cookbook, target, scenario, "broken") == "wrong-events"
     ]
 
 
@@ -220,25 +234,39 @@ class Cell:
 
 @dataclass(frozen=True)
 class Grid:
-    """The cells of a script by family of targets, and the footnotes, counted from 1."""
+    """The cells of a script by family of targets, and the footnotes, counted from 1: (message, its explanation)."""
 
     rows: Mapping[str, Sequence[Cell]]
-    notes: Sequence[str]
+    notes: Sequence[tuple[str, str]]
 
 
 def grid(cookbook: Cookbook, scenario: Scenario, role: Role) -> Grid:
     """What a script does on every released target."""
-    notes: list[str] = []
+    notes: list[tuple[str, str]] = []
     rows: dict[str, list[Cell]] = {}
     for name, members in families(cookbook.targets).items():
         for target in members:
             note = footnote(cookbook.expected(target, scenario, role))
-            if note and note not in notes:
+            if note is not None and note not in notes:
                 notes.append(note)
-            number = notes.index(note) + 1 if note else 0
+            number = notes.index(note) + 1 if note is not None else 0
             outcome = outcome_on(cookbook, target, scenario, role)
             rows.setdefault(name, []).append(Cell(target, family(target.name)[1], outcome, number))
     return Grid(rows, notes)
+
+
+def tables(targets: Sequence[RegisteredTarget]) -> dict[str, list[RegisteredTarget]]:
+    """The tables of the matrix: the rows of minor versions, and all other targets in one."""
+    found: dict[str, list[RegisteredTarget]] = {}
+    for name, members in families(targets).items():
+        found.setdefault(family_title(name) if name in MINORS else "Other combinations", []).extend(members)
+    return found
+
+
+def column(table: str, target: RegisteredTarget) -> str:
+    """The head of a target's column in a table of the matrix."""
+    name, version = family(target.name)
+    return version if name.format("").strip() == table else name.format(version)
 
 
 def outcome_on(cookbook: Cookbook, target: RegisteredTarget, scenario: Scenario, role: Role) -> str:
@@ -249,12 +277,12 @@ def outcome_on(cookbook: Cookbook, target: RegisteredTarget, scenario: Scenario,
     return "harmless" if role == "broken" and expected.outcome == "ok" else expected.outcome
 
 
-def footnote(expected: Expectation | None) -> str:
-    """What an outcome is about, beyond its sign."""
-    if expected is None:
-        return ""
-    told = f"{expected.type}: {expected.message}" if expected.type else expected.message or ""
-    return " · ".join(filter(None, [told, expected.note]))
+def footnote(expected: Expectation | None) -> tuple[str, str] | None:
+    """What an outcome is about, beyond its sign: (message, what there is to say)."""
+    if expected is None or not (expected.message or expected.note):
+        return None
+    told = f"{expected.type}: {expected.message}" if expected.type else expected.message
+    return told or "", expected.note or ""
 
 
 # What was printed and written
@@ -361,9 +389,8 @@ def symptom(broken: Observation, fixed: Observation) -> str:
 
 def steps(cookbook: Cookbook) -> dict[str, list[tuple[RegisteredTarget, RegisteredTarget]]]:
     """Each minor version and the one after it, for TensorFlow and for Keras, newest first."""
-    wanted = ("TensorFlow", "Keras")
-    rows = {name: members for name, members in families(cookbook.targets).items() if name in wanted}
-    return {name: list(zip(members, members[1:], strict=False))[::-1] for name, members in rows.items()}
+    rows = families(cookbook.targets)
+    return {family_title(name): list(zip(rows[name], rows[name][1:], strict=False))[::-1] for name in MINORS}
 
 
 def other_versions(before: Recording, after: Recording) -> list[tuple[str, str, str]]:
