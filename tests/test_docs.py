@@ -12,7 +12,7 @@ from tbcookbook.cli import cookbook
 from tbcookbook.scenario import CONDITIONAL_KEYS, KEYS_OF_OUTCOME, Expectation, ScenarioFile, StreamExpectation
 
 ROOT = Path(__file__).parents[1]
-GENERATED = [ROOT / "docs" / name for name in ("index.md", "errors.md", "scenarios", "versions", "_build", "_extension")]
+GENERATED = [ROOT / "docs" / name for name in ("index.md", "errors.md", "notebooks", "scenarios", "versions", "_build", "_extension")]
 DOCS = sorted(
     path for path in (ROOT / "docs").rglob("*.md") if not any(path.is_relative_to(other) for other in GENERATED)
 )

@@ -28,7 +28,13 @@ from tbcookbook.scenario import ROLES, Scenario, ScenarioError
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-GENERATED = ("index.md", "errors.md", "scenarios", "versions")  # below the source folder, and ignored by git
+GENERATED = (
+    "index.md",
+    "errors.md",
+    "notebooks/index.md",
+    "scenarios",
+    "versions",
+)  # below the source folder, and ignored by git
 
 Page = dict[str, Any]
 
@@ -37,6 +43,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("cookbook_scenarios", str(ROOT / "scenarios"), "env")
     app.add_config_value("cookbook_observed", str(ROOT / "tests" / "observed"), "env")
     app.connect("builder-inited", write_sources)
+    app.connect("html-page-context", give_levels_to_captions, priority=900)  # after the theme's own
     app.connect("build-finished", write_extras)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
@@ -75,6 +82,9 @@ def sources(cookbook: facts.Cookbook, root: Path) -> dict[str, str]:
         "index.md": render("index.md", chapters=chapters, symptoms=facts.symptoms(cookbook)),
         "errors.md": render("errors.md", messages=messages, chapters=chapters),
         "scenarios/index.md": render("scenarios.md", chapters=chapters),
+        "notebooks/index.md": render(
+            "notebooks.md", names=sorted(path.stem for path in root.glob("notebooks/*.ipynb"))
+        ),
         "versions/index.md": render("versions.md", steps=all_steps(cookbook)),
         "versions/matrix.md": render("matrix.md", chapters=chapters),
     }
@@ -231,6 +241,13 @@ def all_steps(cookbook: facts.Cookbook) -> list[Page]:
                 }
             )
     return pages
+
+
+def give_levels_to_captions(app: Sphinx, page: str, template: str, context: Page, doctree: object) -> None:
+    """Sphinx gives the captions of the navigation the role of a heading, which must have a level."""
+    tree = context.get("furo_navigation_tree")
+    if tree is not None:
+        context["furo_navigation_tree"] = tree.replace('role="heading"', 'role="heading" aria-level="2"')
 
 
 # Beside the pages

@@ -145,7 +145,7 @@ def minors_of(cookbook: Cookbook, names: Iterable[str], package: str) -> list[st
 class Message:
     """One exception as it was seen, with the targets on which it was.
 
-    A message that repeats a traceback has several `wordings`, newest first, with the same conclusion; each has the targets
+    A message that repeats a traceback has several `wordings`, newest first, with one conclusion; each has the targets
     that it was seen on.
     """
 

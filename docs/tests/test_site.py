@@ -1,0 +1,286 @@
+"""The site as its readers use it, in a real browser."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from bs4 import BeautifulSoup
+from playwright.sync_api import Browser, Page, expect
+
+from conftest import DOCS, OpenPage, build, serve
+from tbcookbook.message import matches
+from tbcookbook.recording import Recording, load_recording, observed_root, save_recording
+from tbcookbook.scenario import ROLES, load_scenarios
+
+SCENARIOS = load_scenarios()
+RECORDED = [path.stem for path in sorted(observed_root().glob("*.json"))]
+PAGES = {f"scenarios/{scenario.chapter}/{scenario.slug}.html": scenario for scenario in SCENARIOS}
+
+# One page of each kind: these are looked at closely.
+KINDS = {
+    "home": "index.html",
+    "raising": "scenarios/values/unreduced-loss.html",
+    "silent": "scenarios/loops/step-restarts.html",
+    "many-messages": "scenarios/backend/callback-in-tf-function.html",
+    "index": "errors.html",
+    "matrix": "versions/matrix.html",
+    "upgrade": "versions/tf-2.15-to-tf-2.16.html",
+    "versions": "versions/index.html",
+    "notebook": "notebooks/unreduced-loss.html",
+    "reference": "reference/command-line.html",
+}
+each_kind = pytest.mark.parametrize("name", KINDS.values(), ids=KINDS)
+SHOWN = "#errors tbody tr:visible"
+
+
+def soup(path: Path) -> BeautifulSoup:
+    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+
+
+# What is on the site
+
+
+def test_every_scenario_has_its_page_and_no_page_is_without_one(site: Path) -> None:
+    found = {str(path.relative_to(site)) for path in site.glob("scenarios/*/*.html") if path.name != "index.html"}
+    assert found == set(PAGES)
+
+
+def test_short_addresses_lead_to_the_pages(open_page: OpenPage) -> None:
+    for name, scenario in PAGES.items():
+        page = open_page(f"e/{scenario.slug}/")
+        page.wait_for_url(f"**/{name}")
+        expect(page.locator("h1")).to_contain_text(scenario.title.replace("'", "’"))
+
+
+def test_links_and_anchors_lead_somewhere(site: Path) -> None:
+    documents = {path: soup(path) for path in site.rglob("*.html")}
+    anchors = {path: {tag["id"] for tag in document.find_all(id=True)} for path, document in documents.items()}
+    broken = []
+    for path, document in documents.items():
+        for tag in document.find_all(["a", "link", "img", "script"]):
+            link = urlsplit(str(tag.get("href") or tag.get("src") or ""))
+            if link.scheme or link.netloc or not (link.path or link.fragment):
+                continue
+            target = (path.parent / unquote(link.path)).resolve() if link.path else path
+            target = target / "index.html" if target.is_dir() else target
+            fragment = unquote(link.fragment)
+            if not target.exists() or (fragment and target in anchors and fragment not in anchors[target]):
+                broken.append((str(path.relative_to(site)), link.geturl()))
+    assert not broken
+
+
+def test_every_recorded_message_is_on_its_page_and_in_the_index(site: Path) -> None:
+    """Word for word, but for the terminal's escapes."""
+
+    def words(text: str) -> str:
+        return "".join(re.sub(r"\x1b\[[0-9;]*m", "", text).split())
+
+    index = words(soup(site / "errors.html").get_text())
+    texts = {name: words(soup(site / name).get_text()) for name in PAGES}
+    for target in RECORDED:
+        recording = load_recording(observed_root(), target)
+        for name, scenario in PAGES.items():
+            for role in ROLES:
+                seen = recording.observation(scenario.slug, role)
+                if seen and "exception" in seen:
+                    assert words(seen["exception"]["message"]) in texts[name], (target, name)
+                    assert words(seen["exception"]["message"]) in index, (target, name)
+
+
+def test_exported_templates_match_what_was_recorded(site: Path) -> None:
+    templates = json.loads((site / "messages.json").read_text(encoding="utf-8"))["messages"]
+    for target in RECORDED:
+        recording = load_recording(observed_root(), target)
+        for (slug, role), (_, seen) in recording.scripts.items():
+            if "exception" in seen:
+                assert any(
+                    row["scenario"] == slug
+                    and row["script"] == role
+                    and target in row["targets"]
+                    and matches(row["template"], seen["exception"]["message"])
+                    for row in templates
+                ), (target, slug, role)
+
+
+def test_every_key_of_the_templates_is_documented(site: Path) -> None:
+    document = json.loads((site / "messages.json").read_text(encoding="utf-8"))
+    reference = (DOCS / "reference" / "messages.md").read_text(encoding="utf-8")
+    for key in [*document, *document["messages"][0]]:
+        assert f"`{key}`" in reference
+
+
+# Finding an error
+
+
+def test_find_a_scenario_by_its_error_text(open_page: OpenPage) -> None:
+    page = open_page("index.html")
+    page.get_by_label("Words of your error message").fill("nonetype OPTIMIZER attribute")
+    page.get_by_role("button", name="Find").click()
+    expect(page.locator("#error-count")).to_contain_text(re.compile(r"^1 of \d+ errors$"))
+    page.locator(SHOWN).get_by_role("link").click()
+    expect(page.locator("h1")).to_contain_text("The callback was never given a model")
+    expect(page.locator(".message").first).to_contain_text("'NoneType' object has no attribute 'optimizer'")
+
+
+def test_filter_the_index(open_page: OpenPage) -> None:
+    page = open_page("errors.html")
+    total = page.locator("#errors tbody tr").count()
+    page.get_by_label("Chapter").select_option("writer")
+    page.get_by_label("Exception").select_option("ValueError")
+    expect(page.locator(SHOWN)).to_have_count(2)
+    page.get_by_label("TensorFlow", exact=True).select_option("2.6")
+    expect(page.locator(SHOWN)).to_have_count(1)
+    expect(page.locator(SHOWN)).to_contain_text("No step set via 'step' argument")
+    assert urlsplit(page.url).query == "chapter=writer&type=ValueError&tensorflow=2.6"
+    page.reload()
+    expect(page.locator(SHOWN)).to_have_count(1)
+    page.get_by_label("Keras", exact=True).select_option("3.0")
+    expect(page.locator(SHOWN)).to_have_count(0)
+    expect(page.locator("#error-count")).to_have_text("No error has all of this.")
+    page.get_by_role("button", name="Show all").click()
+    expect(page.locator(SHOWN)).to_have_count(total)
+    assert urlsplit(page.url).query == ""
+
+
+def test_a_state_in_the_address_that_does_not_exist_shows_all(open_page: OpenPage) -> None:
+    page = open_page("errors.html?chapter=nonsense&tensorflow=9.9")
+    expect(page.locator(SHOWN)).to_have_count(page.locator("#errors tbody tr").count())
+
+
+def test_with_the_keyboard_alone(open_page: OpenPage) -> None:
+    page = open_page("errors.html")
+    page.keyboard.press("/")
+    page.keyboard.type("no step set please")
+    expect(page.locator(SHOWN)).to_have_count(1)
+    for _ in range(10):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.closest('#errors') !== null"):
+            break
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_contain_text("A summary was written without a step")
+
+
+def test_slash_in_a_field_is_a_slash(open_page: OpenPage) -> None:
+    page = open_page("errors.html")
+    page.get_by_label("Words, in any order").fill("job:")
+    page.keyboard.type("/")
+    expect(page.get_by_label("Words, in any order")).to_have_value("job:/")
+
+
+def test_without_scripts_everything_can_be_read(open_page: OpenPage) -> None:
+    page = open_page("errors.html", scripts=False)
+    assert page.locator(SHOWN).count() == page.locator("#errors tbody tr").count() > 0
+    expect(page.locator("#error-filter")).to_be_hidden()
+
+
+# On a page
+
+
+def test_the_fixed_script_is_one_click_away_and_can_be_copied(open_page: OpenPage, address: str) -> None:
+    page = open_page(KINDS["raising"])
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=address.rstrip("/"))
+    page.get_by_text("The whole fixed script").click()
+    block = page.locator("details.whole .highlight-python")
+    block.hover()
+    block.locator("button.copybtn").click()
+    expect(block.locator("button.copybtn")).to_have_class(re.compile("success"))
+    scenario = PAGES[KINDS["raising"]]
+    assert page.evaluate("navigator.clipboard.readText()").strip() == scenario.source("fixed").strip()
+
+
+def test_the_failing_line_is_marked(open_page: OpenPage) -> None:
+    for name, scenario in PAGES.items():
+        marked = open_page(name).locator(".highlight-python").first.locator(".hll")
+        expect(marked).to_have_count(1)
+        assert scenario.source("broken").splitlines()[scenario.marked_line - 1].strip() in marked.inner_text()
+
+
+def test_the_scripts_can_be_downloaded(open_page: OpenPage) -> None:
+    page = open_page(KINDS["raising"])
+    for role in ROLES:
+        with page.expect_download() as download:
+            page.locator("#run-it-yourself").get_by_role("link", name=f"{role}.py").click()
+        assert download.value.path().read_text() == PAGES[KINDS["raising"]].source(role)
+
+
+# On every screen
+
+
+@each_kind
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_page_is_no_wider_than_the_screen(open_page: OpenPage, name: str, width: int) -> None:
+    page = open_page(name, width)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@each_kind
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (390, "light")])
+def test_nothing_is_in_the_way_of_anyone(open_page: OpenPage, name: str, width: int, scheme: str) -> None:
+    """axe-core finds nothing serious, with all that can be opened open."""
+    page = open_page(name, width, scheme)
+    page.evaluate("document.querySelectorAll('article details').forEach((part) => (part.open = true))")
+    page.wait_for_timeout(50)  # the toggle events, after which scrolling blocks can be reached
+    found = [
+        (violation["id"], violation["impact"], [node["html"][:200] for node in violation["nodes"][:3]])
+        for violation in Axe().run(page).response["violations"]
+        if violation["impact"] in ("serious", "critical")
+    ]
+    assert not found
+
+
+def test_no_request_leaves_the_site(open_page: OpenPage, address: str, site: Path) -> None:
+    page = open_page("index.html")
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    for path in sorted(site.rglob("*.html")):
+        if path.is_relative_to(site / "e"):  # leads to another page
+            continue
+        page.goto(address + str(path.relative_to(site)))
+    assert len(requests) > len(PAGES)
+    assert {url for url in requests if not url.startswith((address, "data:"))} == set()
+
+
+# Hostile input
+
+HOSTILE = (
+    "<script>window.hacked = 1</script> ```` {{ 7 * 7 }} <img src=x onerror='window.hacked=1'> [a](b) </pre></details>"
+)
+
+
+@pytest.fixture(scope="session")
+def hostile_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site with a hostile message in every recording of one scenario."""
+    folder = tmp_path_factory.mktemp("hostile")
+    for name in RECORDED:
+        recording = load_recording(observed_root(), name)
+        scripts = {key: (script, with_hostile(key[0], seen)) for key, (script, seen) in recording.scripts.items()}
+        save_recording(folder / "observed", Recording(**{**vars(recording), "scripts": scripts}))
+    source = folder / "docs"
+    shutil.copytree(DOCS, source, ignore=shutil.ignore_patterns("_build", "tests", "*.ipynb", "__pycache__"))
+    settings = ["-D", f"cookbook_observed={folder / 'observed'}"]
+    settings += ["-D", f"cookbook_scenarios={SCENARIOS[0].folder.parents[1]}", "-D", "suppress_warnings=myst,toc,image"]
+    return build(source, folder / "site", *settings)
+
+
+def with_hostile(slug: str, seen: dict[str, object]) -> dict[str, object]:
+    exception = seen.get("exception")
+    if slug != "unreduced-loss" or not isinstance(exception, dict):
+        return seen
+    return {**seen, "exception": {**exception, "message": HOSTILE}, "stderr": HOSTILE, "stdout": HOSTILE}
+
+
+@pytest.mark.parametrize("name", [KINDS["raising"], KINDS["index"]])
+def test_a_hostile_message_stays_text(chromium: Browser, hostile_site: Path, name: str) -> None:
+    with serve(hostile_site) as server:
+        page: Page = chromium.new_page()
+        page.goto(f"http://127.0.0.1:{server.server_address[1]}/{name}")
+        assert HOSTILE in page.locator("article").inner_text()
+        assert page.evaluate("window.hacked") is None
+        page.close()
+        server.shutdown()
