@@ -1,0 +1,397 @@
+"""The warm process: it imports slow modules once, and forks a Jupyter kernel for every request.
+
+It runs in the kernel's interpreter: standard library only, Python 3.7 and later. `provisioner.py` is the client's side.
+
+The process is started with the kernel's own command, say ``python -m ipykernel_launcher``, and with the folder
+``startup`` on its PYTHONPATH. Python imports ``sitecustomize`` from there while it starts, and that calls `serve`:
+it imports, accepts connections, forks, and returns in the forked processes alone. Each of these goes on starting as if
+nothing had been, and so becomes a kernel like any other: in the main thread, with nothing of ours on its stack or in
+its ``__main__``, and finalised by the interpreter itself.
+
+A client sends the descriptors 0, 1 and 2 of the kernel with one byte, and then one line of JSON::
+
+    {"arguments": ["-f", "/x/kernel.json"], "command": ["python", "-m", ...], "folder": "/x", "environment": {...}}
+
+It is answered with lines: ``started PID`` and, when the kernel has ended, ``ended STATUS`` (the negative number of a
+signal); or ``failed REASON``, and then an ordinary kernel must do; or ``stale``: ask again. A client that closes the
+connection has its kernel killed, with all of its process group. Until then an ended kernel is not reaped, so that its
+number cannot name another process.
+"""
+
+from __future__ import annotations
+
+import array
+import contextlib
+import ctypes
+import gc
+import importlib
+import importlib.abc
+import json
+import logging
+import os
+import select
+import signal
+import socket
+import struct
+import sys
+import threading
+import warnings
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+from typing import Any, Iterator, NamedTuple
+
+VARIABLE = "TBCOOKBOOK_WARM_KERNELS"  # holds the settings, as JSON, in the environment of the warm process
+SAY_SECONDS = 5.0  # until a client that does not read is given up
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
+
+# Where an IPython kernel is launched, and what it imports when it starts and runs its first cells.
+KERNEL_APP = "ipykernel.kernelapp"
+
+
+@contextlib.contextmanager
+def locked(folder: str) -> Iterator[None]:
+    """Hold the lock of the folder of all warm processes, which is made if there is none.
+
+    Raises OSError if the folder is not this user's alone.
+    """
+    import fcntl
+
+    while True:
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        descriptor = os.open(folder, os.O_RDONLY | os.O_NOFOLLOW)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            status = os.fstat(descriptor)
+            if status.st_uid != os.getuid() or status.st_mode & 0o077:
+                raise PermissionError(f"{folder} must belong to user {os.getuid()} and to nobody else (mode 700)")
+            if status.st_nlink:  # else somebody removed it while we waited
+                yield
+                return
+        finally:
+            os.close(descriptor)
+
+
+def remove(folder: str, name: str) -> None:
+    """Remove the files of a warm process, and the folder if it was the last. Hold the lock."""
+    for suffix in (".socket", ".1", ".2"):
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(os.path.join(folder, name + suffix))
+    with contextlib.suppress(OSError):
+        os.rmdir(folder)
+
+
+def serve() -> None:
+    """Be the warm process that the environment asks for. Returns in the kernels alone."""
+    settings = json.loads(os.environ.pop(VARIABLE))
+    restore(settings["environment"])
+    if os.fork():
+        os._exit(0)  # nobody's child: no client has to wait for its end
+    listener = socket.socket(fileno=settings["listen"])
+    listener.setblocking(False)
+    warm = Warm(listener, settings["folder"], settings["name"])
+    try:
+        preloaded = preload(settings["preload"], settings["first"])
+    except BaseException as error:
+        warm.withdraw("failed " + one_line(error))
+        os._exit(1)
+    connection, parent = warm.accept_and_fork(settings["idle_seconds"])
+    become_kernel(connection, parent, preloaded)
+
+
+# The warm process
+
+
+class Warm:
+    """A listening warm process and its kernels."""
+
+    def __init__(self, listener: socket.socket, folder: str, name: str) -> None:
+        self.listener = listener
+        self.folder = folder
+        self.name = name
+        self.kernels: dict[int, socket.socket] = {}
+        self.ended: set[int] = set()  # and not reaped
+
+    def accept_and_fork(self, idle_seconds: float) -> tuple[socket.socket, int]:
+        """Serve until idle for so long. Returns the connection and the parent's number, in kernels only."""
+        before = module_files()
+        woken, wake = os.pipe()
+        for descriptor in (woken, wake):
+            os.set_blocking(descriptor, False)
+        signal.set_wakeup_fd(wake)
+        handler = signal.signal(signal.SIGCHLD, lambda *_: None)
+        poller = select.poll()
+        poller.register(self.listener, select.POLLIN)
+        poller.register(woken, select.POLLIN)
+        me = os.getpid()
+        withdrawn = False
+        while self.kernels or not withdrawn:
+            events = poller.poll(None if self.kernels else idle_seconds * 1000)
+            if not events:
+                withdrawn = self.withdraw_if_unasked()
+            for descriptor, _ in events:
+                if descriptor == woken:
+                    os.read(woken, 4096)
+                    self.tell_of_the_ended()
+                elif descriptor != self.listener.fileno():
+                    poller.unregister(descriptor)
+                    self.end(descriptor)
+                elif module_files() != before:
+                    poller.unregister(descriptor)
+                    self.withdraw("stale")
+                    withdrawn = True
+                else:
+                    connection = accepted(self.listener)
+                    if connection is None:
+                        continue
+                    pid = fork()
+                    if pid == 0:
+                        signal.set_wakeup_fd(-1)
+                        signal.signal(signal.SIGCHLD, handler)
+                        os.close(woken)
+                        os.close(wake)
+                        self.listener.close()
+                        for other in self.kernels.values():
+                            other.close()
+                        return connection, me
+                    self.kernels[pid] = connection
+                    poller.register(connection, 0)  # for its end alone: what it says, the kernel reads
+        os._exit(0)
+
+    def tell_of_the_ended(self) -> None:
+        for pid in set(self.kernels) - self.ended:
+            end = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+            if end is not None:
+                self.ended.add(pid)
+                status = end.si_status if end.si_code == os.CLD_EXITED else -end.si_status
+                say(self.kernels[pid], f"ended {status}")
+
+    def end(self, descriptor: int) -> None:
+        """End the kernel whose client has closed the connection, and all of its process group."""
+        pid = next(pid for pid, connection in self.kernels.items() if connection.fileno() == descriptor)
+        for kill in (os.killpg, os.kill):
+            with contextlib.suppress(ProcessLookupError):
+                kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        self.ended.discard(pid)
+        self.kernels.pop(pid).close()
+
+    def withdraw_if_unasked(self) -> bool:
+        """Stop listening, unless somebody has just come. Clients come while they hold the lock."""
+        with locked(self.folder):
+            if select.select([self.listener], [], [], 0)[0]:
+                return False
+            remove(self.folder, self.name)
+            return True
+
+    def withdraw(self, answer: str) -> None:
+        """Stop listening, and give an answer to all who wait."""
+        with locked(self.folder):
+            remove(self.folder, self.name)
+        while True:
+            connection = accepted(self.listener)
+            if connection is None:
+                self.listener.close()
+                return
+            say(connection, answer)
+            connection.close()
+
+
+def accepted(listener: socket.socket) -> socket.socket | None:
+    """The next connection of this user; None if there is none."""
+    while True:
+        try:
+            connection, _ = listener.accept()
+        except OSError:
+            return None
+        connection.settimeout(SAY_SECONDS)
+        if not hasattr(socket, "SO_PEERCRED"):
+            return connection
+        _, user, _ = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+        if user == os.getuid():
+            return connection
+        connection.close()
+
+
+def say(connection: socket.socket, line: str) -> None:
+    with contextlib.suppress(OSError):  # nobody listens any more
+        connection.sendall(line.encode("utf-8", "backslashreplace") + b"\n")
+
+
+def fork() -> int:
+    """os.fork, without Python 3.12's warning about the threads of libraries, of BLAS say: those know of forks."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return os.fork()
+
+
+def preload(modules: list[str], first: list[str]) -> Preloaded:
+    """Import what a kernel needs, and then `modules` as they would be imported in a cell.
+
+    Raises whatever they raise, and RuntimeError if one has started a thread, which no fork would have.
+    """
+    os.environ["JPY_PARENT_PID"] = str(os.getpid())  # ipykernel reads it when it is imported
+    for name in first:
+        importlib.import_module(name)
+    streams = [Stream("stdout", 1), Stream("stderr", 2)]
+    if KERNEL_APP in sys.modules:
+        sys.stdout, sys.stderr = streams  # type: ignore[assignment]
+        # IPython sets these, and modules take them for the sign of an interactive interpreter.
+        sys.ps1, sys.ps2, sys.ps3 = "In : ", "...: ", "Out: "  # type: ignore[attr-defined]
+        os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+    printed = {}
+    for name in modules:
+        importlib.import_module(name)
+        said = [stream.printed() for stream in streams]
+        if "." not in name:
+            printed[name] = said
+    sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
+    started = [thread.name for thread in threading.enumerate() if thread is not threading.main_thread()]
+    if started:
+        raise RuntimeError(f"a thread was started at import: {', '.join(started)}")
+    gc.collect()
+    gc.freeze()  # the collector of a kernel would otherwise copy every page it walks
+    return Preloaded(streams, printed)
+
+
+class Preloaded(NamedTuple):
+    """What the kernels need to know: the streams that modules may hold, and what each module printed to them."""
+
+    streams: list[Stream]
+    printed: dict[str, list[str]]
+
+
+class Stream:
+    """Stands for sys.stdout or sys.stderr during an import; for modules that keep it, it is then the kernel's stream."""
+
+    def __init__(self, name: str, descriptor: int) -> None:
+        self._name = name
+        self._stream = getattr(sys, name)
+        self._descriptor = descriptor
+        self._end = os.lseek(descriptor, 0, os.SEEK_CUR)
+
+    def __getattr__(self, attribute: str) -> Any:
+        return getattr(self._stream, attribute)
+
+    def printed(self) -> str:
+        """What was written since the last call, to the stream or past it."""
+        self._stream.flush()
+        ctypes.CDLL(None).fflush(None)
+        begin, self._end = self._end, os.lseek(self._descriptor, 0, os.SEEK_CUR)
+        return os.pread(self._descriptor, self._end - begin, begin).decode("utf-8", "replace")
+
+
+def module_files() -> dict[str, tuple[int, int, int]]:
+    """The files of all modules with their inode, size and time of change, so that what changes on disk is noticed."""
+    files = {}
+    for module in list(sys.modules.values()):
+        with contextlib.suppress(TypeError, OSError):  # not a module, and not a file
+            file = vars(module).get("__file__")
+            if isinstance(file, str):
+                status = os.stat(file)
+                files[file] = (status.st_ino, status.st_size, status.st_mtime_ns)
+    return files
+
+
+def one_line(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}".replace("\n", " ")
+
+
+# The kernel
+
+
+def become_kernel(connection: socket.socket, parent: int, preloaded: Preloaded) -> None:
+    """Make this process what a new interpreter with the requested command would be at this point of its start."""
+    os.setsid()
+    if sys.platform.startswith("linux"):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, ctypes.c_ulong(signal.SIGKILL), 0, 0, 0)
+        if os.getppid() != parent:
+            os._exit(1)
+    descriptors, request = receive(connection)
+    try:
+        os.chdir(request["folder"])
+    except OSError as error:
+        say(connection, "failed " + one_line(error))
+        os._exit(1)
+    say(connection, f"started {os.getpid()}")
+    connection.close()
+    for standard, descriptor in enumerate(descriptors):
+        os.dup2(descriptor, standard)
+        os.close(descriptor)
+    sys.stdout.reconfigure(line_buffering=os.isatty(1))  # type: ignore[union-attr]
+    restore(request["environment"])
+    sys.argv[1:] = request["arguments"]
+    if hasattr(sys, "orig_argv"):
+        sys.orig_argv[:] = request["command"]
+    if "numpy.random" in sys.modules:
+        sys.modules["numpy.random"].seed()  # the standard library's generator seeds itself anew after a fork
+    sys.meta_path.insert(0, HeldBack(preloaded.printed))
+    if KERNEL_APP in sys.modules:
+        hand_over_streams(preloaded.streams)
+
+
+def receive(connection: socket.socket) -> tuple[list[int], dict[str, Any]]:
+    """The descriptors and the request that a client sends. Ends the process if it has left."""
+    descriptors = array.array("i")
+    with contextlib.suppress(OSError):
+        _, messages, _, _ = connection.recvmsg(1, socket.CMSG_SPACE(3 * descriptors.itemsize))
+        for _, _, data in messages:
+            descriptors.frombytes(data)
+        with connection.makefile("rb") as lines:
+            line = lines.readline()
+        if line.endswith(b"\n"):
+            return list(descriptors), json.loads(line)
+    os._exit(1)
+
+
+def hand_over_streams(streams: list[Stream]) -> None:
+    """Let `streams` be the kernel's own as soon as it has made these.
+
+    Handlers of log messages are kept out of its sight until then: it configures `logging` when it starts, which would
+    close them.
+    """
+    app = sys.modules[KERNEL_APP].IPKernelApp
+    init_io = app.init_io
+    handlers = logging._handlerList[:]  # type: ignore[attr-defined]
+    logging._handlerList.clear()  # type: ignore[attr-defined]
+
+    def init_io_and_hand_over(self: Any) -> None:
+        app.init_io = init_io
+        init_io(self)
+        logging._handlerList[:0] = handlers  # type: ignore[attr-defined]
+        for stream in streams:
+            stream._stream = getattr(sys, stream._name)
+            for handler in filter(None, (reference() for reference in handlers)):
+                if getattr(handler, "stream", None) is stream:
+                    handler.stream = stream._stream
+
+    app.init_io = init_io_and_hand_over
+
+
+class HeldBack(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Imports what is imported already, and prints what the first import printed."""
+
+    def __init__(self, printed: dict[str, list[str]]) -> None:
+        self.printed = printed
+        self.modules = {name: sys.modules.pop(name) for name in printed}
+        self.specs = {name: module.__spec__ for name, module in self.modules.items()}
+
+    def find_spec(self, name: str, path: object, target: object = None) -> ModuleSpec | None:
+        return ModuleSpec(name, self) if name in self.modules else None
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        return self.modules[spec.name]
+
+    def exec_module(self, module: ModuleType) -> None:
+        name = module.__spec__.name  # type: ignore[union-attr]
+        module.__spec__ = self.specs[name]
+        del self.modules[name]
+        for stream, text in zip((sys.stdout, sys.stderr), self.printed[name]):
+            stream.write(text)
+            stream.flush()
+
+
+def restore(environment: dict[str, str]) -> None:
+    """Make `environment` the whole environment."""
+    for name in set(os.environ) - set(environment):
+        del os.environ[name]
+    os.environ.update(environment)

@@ -1,0 +1,506 @@
+"""Kernels forked from a warm process are like ordinary ones, cost one import, and leave nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import textwrap
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from jupyter_client.blocking import BlockingKernelClient
+from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_client.manager import KernelManager
+
+from tbcookbook.provision import find_interpreter
+from tbcookbook.warm_kernels.server import locked
+
+IDLE_SECONDS = 0.5
+
+SLOW = """
+import logging, os, sys, warnings
+
+with open(os.environ["COUNT"], "a") as count:
+    count.write("imported\\n")
+print("hello")
+warnings.warn("careful")
+interactive = hasattr(sys, "ps1")
+logger = logging.getLogger("slow")
+logger.addHandler(logging.StreamHandler())
+"""
+
+
+@dataclass
+class Seen:
+    """What a client sees of the execution of one cell."""
+
+    stdout: str = ""
+    stderr: str = ""
+    error: str | None = None
+    results: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Session:
+    """A running kernel and its client."""
+
+    manager: KernelManager
+    client: BlockingKernelClient
+
+    def run(self, code: str) -> Seen:
+        seen = Seen()
+
+        def note(message: dict[str, Any]) -> None:
+            kind, content = message["header"]["msg_type"], message["content"]
+            if kind == "stream":
+                setattr(seen, content["name"], getattr(seen, content["name"]) + content["text"])
+            elif kind == "error":
+                seen.error = content["ename"]
+            elif kind == "execute_result":
+                seen.results.append(content["data"]["text/plain"])
+
+        self.client.execute_interactive(textwrap.dedent(code), output_hook=note, timeout=20)
+        return seen
+
+    def pid(self) -> int:
+        return int(self.run("import os; os.getpid()").results[0])
+
+
+@dataclass(frozen=True)
+class Kitchen:
+    """A folder of warm processes, and a module `slow` that counts its imports."""
+
+    root: Path
+    runtime: Path
+
+    @property
+    def count(self) -> Path:
+        return self.root / "count"
+
+    def imports(self) -> int:
+        return len(self.count.read_text().split()) if self.count.exists() else 0
+
+    def manager(self, name: str = "warm") -> KernelManager:
+        return KernelManager(
+            kernel_name=name, kernel_spec_manager=KernelSpecManager(kernel_dirs=[str(self.root / "kernels")])
+        )
+
+    @contextlib.contextmanager
+    def kernel(self, name: str = "warm", **options: Any) -> Iterator[Session]:
+        manager = self.manager(name)
+        manager.start_kernel(**options)
+        client = manager.client()
+        client.start_channels()
+        try:
+            client.wait_for_ready(timeout=20)
+            yield Session(manager, client)
+        finally:
+            client.stop_channels()
+            manager.shutdown_kernel(now=True)
+
+    def specify(self, name: str, preload: list[str], *options: str) -> None:
+        folder = self.root / "kernels" / name
+        folder.mkdir(parents=True, exist_ok=True)
+        provisioner = {
+            "provisioner_name": "tbcookbook-warm",
+            "config": {"preload": preload, "idle_seconds": IDLE_SECONDS},
+        }
+        spec = {
+            "argv": [sys.executable, *options, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+            "display_name": name,
+            "language": "python",
+            "metadata": {"kernel_provisioner": provisioner} if name != "ordinary" else {},
+        }
+        (folder / "kernel.json").write_text(json.dumps(spec))
+
+    def processes(self) -> list[psutil.Process]:
+        """All that live and were started with this folder of warm processes in their environment."""
+        found = []
+        for process in psutil.process_iter():
+            with contextlib.suppress(psutil.Error):
+                if process.pid != os.getpid() and process.environ().get("XDG_RUNTIME_DIR") == str(self.runtime):
+                    found.append(process)
+        return found
+
+    def leaves_nothing(self) -> bool:
+        return not self.processes() and not list(self.runtime.iterdir())
+
+
+@pytest.fixture
+def kitchen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kitchen]:
+    """In the end of each test nothing may be left."""
+    runtime = Path(tempfile.mkdtemp(prefix="warm-"))  # the path of a socket has at most 107 bytes
+    kitchen = Kitchen(tmp_path, runtime)
+    (tmp_path / "modules").mkdir()
+    (tmp_path / "modules" / "slow.py").write_text(SLOW)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "modules"))
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    monkeypatch.setenv("COUNT", str(kitchen.count))
+    kitchen.specify("warm", ["slow"])
+    kitchen.specify("ordinary", [])
+    yield kitchen
+    try:
+        wait_until(kitchen.leaves_nothing)
+    finally:
+        for process in kitchen.processes():
+            process.kill()
+        shutil.rmtree(runtime)
+
+
+def wait_until(condition: Callable[[], object], seconds: float = 15.0) -> float:
+    """Wait, and give the seconds that it took."""
+    began = time.monotonic()
+    while not condition():
+        assert time.monotonic() < began + seconds, condition
+        time.sleep(0.02)
+    return time.monotonic() - began
+
+
+# One import
+
+
+def test_two_kernels_one_import(kitchen: Kitchen) -> None:
+    with kitchen.kernel() as first, kitchen.kernel() as second:
+        assert first.run("import slow; x = 1").error is None
+        assert second.run("import slow; x").error == "NameError"
+        assert first.pid() != second.pid()
+    assert kitchen.imports() == 1
+
+
+CLIENT = """
+import sys
+from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_client.manager import KernelManager
+
+manager = KernelManager(kernel_name="warm", kernel_spec_manager=KernelSpecManager(kernel_dirs=[sys.argv[1]]))
+manager.start_kernel()
+client = manager.client()
+client.start_channels()
+client.wait_for_ready(timeout=20)
+client.execute_interactive("import subprocess; p = subprocess.Popen(['sleep', '62.5'])", timeout=20)
+"""
+SHUT_DOWN = "client.stop_channels()\nmanager.shutdown_kernel(now=True)\n"
+WAIT = "print('ready', flush=True)\nclient.execute_interactive('import time; time.sleep(60)')\n"
+
+
+def test_clients_that_start_together_share_one_import(kitchen: Kitchen) -> None:
+    command = [sys.executable, "-c", CLIENT + SHUT_DOWN, str(kitchen.root / "kernels")]
+    clients = [subprocess.Popen(command) for _ in range(3)]
+    assert [client.wait(60) for client in clients] == [0, 0, 0]
+    assert kitchen.imports() == 1
+
+
+def test_another_environment_is_another_import(kitchen: Kitchen) -> None:
+    """But for variables that differ from client to client."""
+    code = "import os; os.environ.get('MINE'), os.environ.get('PYTEST_MINE')"
+    with kitchen.kernel(), kitchen.kernel(env={**os.environ, "PYTEST_MINE": "1"}) as kernel:
+        assert kernel.run(code).results == ["(None, '1')"]
+    assert kitchen.imports() == 1
+    with kitchen.kernel(env={**os.environ, "MINE": "1"}) as kernel:
+        assert kernel.run(code).results == ["('1', None)"]
+    assert kitchen.imports() == 2
+
+
+def test_a_module_that_changes_is_imported_anew(kitchen: Kitchen) -> None:
+    with kitchen.kernel() as before:
+        (kitchen.root / "modules" / "slow.py").write_text(SLOW + "new = 1\n")
+        with kitchen.kernel() as after:
+            assert before.run("import slow; slow.new").error == "AttributeError"
+            assert after.run("import slow; slow.new").results == ["1"]
+
+
+# As in an ordinary kernel
+
+FACTS = """
+import asyncio, inspect, os, signal, sys, threading
+
+{
+    "argv": [sys.argv[0], len(sys.argv)],
+    "command": [word for word in sys.orig_argv if not word.endswith(".json")],
+    "path": sys.path,
+    "folder": os.getcwd(),
+    "main": sorted(vars(sys.modules["__main__"]))[:5],
+    "stack": [(frame.filename, frame.function) for frame in inspect.stack()[1:]],
+    "thread": threading.current_thread() is threading.main_thread(),
+    "threads": sorted(type(thread).__name__ for thread in threading.enumerate()),
+    "environment": {name: value for name, value in os.environ.items() if not name.startswith("KERNEL_")},
+    "descriptors": [os.path.exists(f"/proc/self/fd/{number}") for number in range(3)],
+    "leader": os.getsid(0) == os.getpgid(0) == os.getpid(),
+    "loop": type(asyncio.get_running_loop()).__name__,
+    "signals": {number: str(signal.getsignal(number)).split(" at ")[0] for number in signal.valid_signals()},
+    "modules": [name for name in sys.modules if "warm" in name or "slow" in name],
+    "prompt": sys.ps1,
+    "buffering": sys.__stdout__.line_buffering,
+    "handlers": [type(handler).__module__ for handler in sys.meta_path if "warm" not in type(handler).__module__],
+}
+"""
+
+
+def test_a_cell_sees_what_it_sees_in_an_ordinary_kernel(kitchen: Kitchen) -> None:
+    seen = []
+    for name in ("warm", "ordinary"):
+        with kitchen.kernel(name, cwd=str(kitchen.root)) as kernel:
+            [told] = kernel.run(FACTS).results
+            seen.append(eval(told))
+    assert seen[0] == seen[1]
+    assert seen[0]["folder"] == str(kitchen.root)
+
+
+def test_an_import_says_what_it_says_in_an_ordinary_kernel(kitchen: Kitchen) -> None:
+    """What the module prints, the warnings it shows, where its log goes, and that it finds itself in a notebook."""
+    seen = {}
+    for name in ("warm", "ordinary"):
+        with kitchen.kernel(name) as kernel:
+            seen[name] = [
+                kernel.run(cell)
+                for cell in (
+                    "import slow",
+                    "import slow",
+                    "slow.logger.warning('log')",
+                    "import contextlib, io\nwith contextlib.redirect_stderr(io.StringIO()):\n    slow.logger.error('x')",
+                    "slow.interactive, slow.__spec__.origin == slow.__file__",
+                )
+            ]
+    assert seen["warm"] == seen["ordinary"]
+    assert [cell.stdout for cell in seen["warm"][:2]] == ["hello\n", ""]
+    assert "careful" in seen["warm"][0].stderr
+    assert [cell.stderr for cell in seen["warm"][2:4]] == ["log\n", "x\n"]
+
+
+def test_what_kernels_do(kitchen: Kitchen) -> None:
+    """Processes, shell lines, output past Python's streams, errors, files that other kernels have open."""
+    with kitchen.kernel(), kitchen.kernel() as kernel:
+        assert kernel.run("import subprocess; subprocess.run(['echo', 'x'], stdout=-1).stdout").results == ["b'x\\n'"]
+        assert kernel.run("!echo shell").stdout.strip() == "shell"
+        assert kernel.run("import os, time; os.write(1, b'past'); time.sleep(0.2)").stdout == "past"
+        assert kernel.run("1 / 0").error == "ZeroDivisionError"
+        assert kernel.run("import sys; sys.stdin.read()").error is not None
+        assert kernel.run("import multiprocessing as m; m.get_context('spawn').Pool(1).map(abs, [-1])").results == [
+            "[1]"
+        ]
+
+
+def test_random_numbers_differ(kitchen: Kitchen) -> None:
+    pytest.importorskip("numpy")
+    kitchen.specify("warm", ["numpy.random"])
+    code = "import random, numpy, uuid; random.random(), float(numpy.random.rand()), uuid.uuid4().hex"
+    with kitchen.kernel() as first, kitchen.kernel() as second:
+        ours, theirs = (eval(kernel.run(code).results[0]) for kernel in (first, second))
+    assert not set(ours) & set(theirs)
+
+
+# Interrupt, restart, end
+
+
+def test_interrupt(kitchen: Kitchen) -> None:
+    """It hits the cell that runs, and no other kernel."""
+    begun = kitchen.root / "begun"
+    with kitchen.kernel() as kernel, kitchen.kernel() as other:
+        other.client.execute("import time; time.sleep(2); done = True")
+        kernel.client.execute(f"x = 1\nopen({str(begun)!r}, 'w').close()\nimport time; time.sleep(60)")
+        wait_until(begun.exists)
+        kernel.manager.interrupt_kernel()
+        assert kernel.client.get_shell_msg(timeout=5)["content"]["ename"] == "KeyboardInterrupt"
+        assert kernel.run("x").results == ["1"]
+        assert other.run("done").results == ["True"]
+
+
+@pytest.mark.parametrize("now", [True, False])
+def test_restart_is_a_fresh_kernel(kitchen: Kitchen, now: bool) -> None:
+    with kitchen.kernel() as kernel:
+        kernel.run("x = 1")
+        pid = kernel.pid()
+        kernel.manager.restart_kernel(now=now)
+        kernel.client.wait_for_ready(timeout=20)
+        assert kernel.run("x").error == "NameError"
+        assert kernel.pid() != pid
+    assert kitchen.imports() == 1
+
+
+def test_shutdown_runs_exit_handlers(kitchen: Kitchen) -> None:
+    with kitchen.kernel() as kernel:
+        kernel.run(f"import atexit, pathlib; atexit.register(pathlib.Path({str(kitchen.root / 'ended')!r}).touch)")
+        process = psutil.Process(kernel.pid())
+        kernel.manager.shutdown_kernel()
+        assert not process.is_running()
+        assert not kernel.manager.is_alive()
+    assert (kitchen.root / "ended").exists()
+
+
+ENDS = {
+    "os._exit": ("import os; os._exit(3)", 3),
+    "SIGKILL": ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", -signal.SIGKILL),
+    "segmentation fault": ("import ctypes; ctypes.string_at(0)", -signal.SIGSEGV),
+    "kills the warm process": ("import os, signal; os.kill(os.getppid(), signal.SIGKILL)", -signal.SIGKILL),
+}
+
+
+@pytest.mark.parametrize("how", ENDS)
+def test_death_is_noticed(kitchen: Kitchen, how: str) -> None:
+    code, status = ENDS[how]
+    with kitchen.kernel() as kernel:
+        kernel.client.execute(code)
+        assert wait_until(lambda: not kernel.manager.is_alive()) < 2
+        assert kernel.manager.provisioner is not None
+        assert kernel.manager.provisioner.process.returncode == status  # type: ignore[attr-defined]
+        kernel.manager.restart_kernel()
+        kernel.client.wait_for_ready(timeout=20)
+        assert kernel.run("1").results == ["1"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_end_of_the_client(kitchen: Kitchen, number: signal.Signals) -> None:
+    """The kernel ends, with what it started; that nothing is left, the fixture checks."""
+    command = [sys.executable, "-c", CLIENT + WAIT, str(kitchen.root / "kernels")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True) as client:
+        assert client.stdout is not None
+        assert client.stdout.readline() == b"ready\n"
+        os.killpg(client.pid, number)
+        client.wait(10)
+    wait_until(lambda: not [p for p in kitchen.processes() if p.name() == "sleep"], 5)
+
+
+def test_end_of_a_client_that_waits_for_the_import(kitchen: Kitchen) -> None:
+    (kitchen.root / "modules" / "slow.py").write_text(SLOW + "import time; time.sleep(1)\n")
+    client = subprocess.Popen([sys.executable, "-c", CLIENT, str(kitchen.root / "kernels")])
+    wait_until(lambda: kitchen.imports() == 1)
+    client.kill()
+    client.wait(10)
+
+
+# An ordinary kernel instead
+
+
+def ordinary_kernel(kitchen: Kitchen, caplog: pytest.LogCaptureFixture, **options: Any) -> str:
+    """Start a kernel which is an ordinary one that works; give the warning."""
+    caplog.set_level(logging.WARNING)
+    with kitchen.kernel(**options) as kernel:
+        assert kernel.run("1").results == ["1"]
+        assert kernel.run("import os; os.getppid()").results == [str(os.getpid())]
+    [warning] = [record.message for record in caplog.records if "without slow imported" in record.message]
+    return warning.partition("imported: ")[2]
+
+
+@pytest.mark.parametrize("name", ["fork", "waitid"])
+def test_without_fork(
+    kitchen: Kitchen, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.delattr(os, name)
+    assert name in ordinary_kernel(kitchen, caplog)
+
+
+BAD_MODULES = {
+    "absent": (None, "ModuleNotFoundError: No module named 'slow'"),
+    "fails": ("raise ValueError('two\\nlines')\n", "ValueError: two lines"),
+    "exits": ("import sys; sys.exit(4)\n", "SystemExit: 4"),
+    "crashes": ("import os, sys; print('out of order', file=sys.stderr, flush=True); os._exit(1)\n", "out of order"),
+    "starts a thread": ("import threading, time\nthreading.Thread(target=time.sleep, args=[1]).start()\n", "thread"),
+}
+
+
+@pytest.mark.parametrize("how", BAD_MODULES)
+def test_a_module_that_cannot_be_imported(kitchen: Kitchen, caplog: pytest.LogCaptureFixture, how: str) -> None:
+    text, said = BAD_MODULES[how]
+    module = kitchen.root / "modules" / "slow.py"
+    module.unlink()
+    if text is not None:
+        module.write_text(text)
+    assert said in ordinary_kernel(kitchen, caplog)
+
+
+def test_options_that_hide_our_hook(kitchen: Kitchen, caplog: pytest.LogCaptureFixture) -> None:
+    kitchen.specify("warm", ["slow"], "-E")
+    assert "-E" in ordinary_kernel(kitchen, caplog)
+
+
+def test_output_that_goes_to_a_pipe_of_popen(kitchen: Kitchen, caplog: pytest.LogCaptureFixture) -> None:
+    assert "pipe" in ordinary_kernel(kitchen, caplog, stderr=subprocess.PIPE)
+
+
+def test_relative_paths_of_modules(
+    kitchen: Kitchen, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", "src")
+    assert "src" in ordinary_kernel(kitchen, caplog)
+
+
+def test_a_folder_that_others_can_read(kitchen: Kitchen, caplog: pytest.LogCaptureFixture) -> None:
+    folder = kitchen.runtime / f"tbcookbook-warm-kernels-{os.getuid()}"
+    folder.mkdir(mode=0o755)
+    assert "nobody else" in ordinary_kernel(kitchen, caplog)
+    folder.rmdir()
+
+
+def test_files_of_a_warm_process_that_was_killed(kitchen: Kitchen) -> None:
+    """The next one takes their place."""
+    with kitchen.kernel() as kernel:
+        os.kill(int(kernel.run("import os; os.getppid()").results[0]), signal.SIGKILL)
+        wait_until(lambda: not kernel.manager.is_alive())
+    with kitchen.kernel() as kernel:
+        assert kernel.run("1").results == ["1"]
+    assert kitchen.imports() == 2
+
+
+def test_the_folder_is_locked(kitchen: Kitchen) -> None:
+    """Also for who waits while it is removed."""
+    folder = kitchen.runtime / "folder"
+    entered = []
+
+    def enter() -> None:
+        with locked(str(folder)):
+            entered.append(folder.stat().st_ino)
+
+    with locked(str(folder)):
+        waiting = threading.Thread(target=enter)
+        waiting.start()
+        time.sleep(0.1)
+        assert not entered
+        folder.rmdir()
+    waiting.join(5)
+    assert entered == [folder.stat().st_ino]
+    folder.rmdir()
+
+
+# Other interpreters
+
+
+@pytest.mark.parametrize("version", ["3.7", "3.8", "3.9", "3.10", "3.12", "3.13"])
+def test_every_python_of_the_registry(kitchen: Kitchen, version: str) -> None:
+    """The hook at the start of the interpreter, the fork and the finalisation, with a kernel that only writes a file."""
+    python = find_interpreter(version)
+    if python is None:
+        pytest.skip(f"no Python {version} on PATH or under pyenv; runs where there is one")
+    (kitchen.root / "modules" / "writes.py").write_text(
+        "import atexit, inspect, os, pathlib, slow, sys, threading\n"
+        "atexit.register(print, 'exit handler')\n"
+        "main = threading.current_thread() is threading.main_thread()\n"
+        "print(__name__, sys.argv[1:], main, os.getcwd() in sys.path, len(inspect.stack()))\n"
+    )
+    folder = kitchen.root / "kernels" / "other"
+    folder.mkdir()
+    for name in ("warm", "ordinary"):
+        spec = json.loads((kitchen.root / "kernels" / name / "kernel.json").read_text())
+        (folder / "kernel.json").write_text(json.dumps({**spec, "argv": [str(python), "-m", "writes", "x"]}))
+        with (kitchen.root / name).open("w") as stdout:
+            manager = kitchen.manager("other")
+            manager.start_kernel(cwd=str(kitchen.root), stdout=stdout)
+            wait_until(lambda manager=manager: not manager.is_alive())
+            manager.shutdown_kernel(now=True)
+    told = (kitchen.root / "warm").read_text()
+    assert told == (kitchen.root / "ordinary").read_text()
+    assert told.startswith("hello\n__main__ ['x'] True True")
+    assert kitchen.imports() == 2
