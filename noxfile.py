@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from pathlib import Path
 
 import nox
@@ -26,7 +27,17 @@ def lint(session: nox.Session) -> None:
 @nox.session(python=PYTHON)
 def types(session: nox.Session) -> None:
     """Strict type checking."""
-    session.install("mypy>=1.13", "types-psutil", "types-beautifulsoup4", "types-jsonschema", "nox", "playwright", "-e", ".[docs,test]")
+    session.install(
+        "mypy>=1.13",
+        "types-psutil",
+        "types-beautifulsoup4",
+        "types-jsonschema",
+        "nox",
+        "pillow",
+        "playwright",
+        "-e",
+        ".[docs,test]",
+    )
     session.run("mypy")
 
 
@@ -84,6 +95,13 @@ def schema(session: nox.Session) -> None:
     """Write the JSON Schema of scenario.toml, for editors."""
     session.install("-e", ".")
     session.run("python", "-m", "tbcookbook.schema")
+
+
+@nox.session(python=PYTHON)
+def pictures(session: nox.Session) -> None:
+    """Pictures of TensorBoard with what each changed script logs; ``-- SLUG...`` for what has not changed."""
+    session.install("-e", ".", "pillow", "playwright")
+    session.run("python", "docs/make_pictures.py", newest_recording(), *session.posargs)
 
 
 @nox.session(python=PYTHON)
@@ -170,5 +188,6 @@ def summarise(markdown: str) -> None:
 
 def newest_recording() -> str:
     """The name of the recording of the newest released TensorFlow."""
-    names = [path.stem for path in Path("tests/observed").glob("tf-?.*.json")]
+    found = (path.stem for path in Path("tests/observed").glob("*.json"))
+    names = [name for name in found if re.fullmatch(r"tf-\d+\.\d+", name)]  # not tf-2.21-no-tensorboard
     return max(names, key=lambda name: [int(part) for part in name.removeprefix("tf-").split(".")])

@@ -160,6 +160,13 @@ def test_observation_is_the_same_twice(run_text: RunText) -> None:
     assert first["log"] == ({"level": "WARNING", "source": "tensorflow", "message": "look out"},)
 
 
+def test_working_folder_is_kept_where_asked(here: Target, probe: Probe, tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text("import os\nos.mkdir('logs')\nopen('logs/notes.txt', 'w').write('kept')\n", encoding="utf-8")
+    Sandbox(here, probe.folder, QUICK, keep=tmp_path / "kept").run(script)
+    assert (tmp_path / "kept" / "logs" / "notes.txt").read_text(encoding="utf-8") == "kept"
+
+
 def test_values_of_globals(run_text: RunText) -> None:
     text = "class H: history = {'loss': [1.0, float('nan')]}\nh = H()\nn = object()\n"
     seen = run_text(text, values=("h.history.loss", "n", "absent"))

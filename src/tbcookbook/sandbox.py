@@ -164,11 +164,15 @@ class Probe:
 
 @dataclass(frozen=True)
 class Sandbox:
-    """Runs scripts on one target, in children of the probe whose folder is given, or each in a process of its own."""
+    """Runs scripts on one target, in children of the probe whose folder is given, or each in a process of its own.
+
+    `keep` is where a script's working directory is copied to when it has ended; there must be no such folder yet.
+    """
 
     target: Target
     probe_folder: Path | None = None
     limits: Limits = Limits()
+    keep: Path | None = None
 
     def run(self, script: Path, values: Sequence[str] = ()) -> Observation:
         """Run a script and observe it. `values` are the globals to record, as dotted paths.
@@ -202,7 +206,11 @@ class Sandbox:
             if result is None:
                 kill_inhabitants(folder)
                 return observe(folder, script, self.target, LOST)
-            return None if result["probe_lost"] else observe(folder, script, self.target, result)
+            if result["probe_lost"]:
+                return None
+            if self.keep is not None:
+                shutil.copytree(folder / "work", self.keep, symlinks=True)
+            return observe(folder, script, self.target, result)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
