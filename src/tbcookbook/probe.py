@@ -9,10 +9,11 @@ Three kinds of process come of it::
       │ preloads       │ time, memory and output limits;      │ the reader's script, as __main__
       │ and accepts    │ kills and reaps all that it leaves   │
 
-* The **probe** imports the modules it is told to, initialises nothing, and forks a supervisor for every
-  connection it accepts. It never runs a script, so no script can change what the next one sees.
-* A **supervisor** reads one request, forks the script, watches it and answers with one result. As the
-  "child subreaper" of all that the script starts (Linux) it finds and kills the processes left behind.
+* The **probe** imports the modules it is told to, initialises nothing, and keeps one supervisor ready for the
+  next connection. It never runs a script, so no script can change what the next one sees.
+* A **supervisor** forks the script's process, accepts one connection, hands its request over, watches the script
+  and answers with one result. As the "child subreaper" of all that the script starts (Linux) it finds and kills the
+  processes left behind.
 * The **script** process has its own session, working directory, temporary folder, stdout and stderr.
 
 The script is run by the interpreter's own ``PyRun_SimpleFileExFlags``, called from the bottom of a thread's
@@ -117,13 +118,24 @@ def preload(modules):
 
 
 def serve(listener, status, folder):
-    """Fork a supervisor for every connection. Returns the request, in the processes that run a script."""
+    """Keep a supervisor ready for the next connection. Returns the request, in the processes that run a script."""
     prctl(PR_SET_CHILD_SUBREAPER, 1)
     lifeline = 0  # stdin, a pipe from the driver: its end says that the driver is gone
     supervisors = set()
+    ready = None  # the supervisor that will accept the next connection, and a pipe on which it says that it has
     os.write(status, json.dumps({"ready": os.getpid()}).encode() + b"\n")
     while True:
-        readable, _, _ = select.select([listener, lifeline], [], [], 0.25 if supervisors else None)
+        if ready is None:
+            accepted, tell = os.pipe()
+            pid = fork()
+            if pid == 0:
+                os.close(status)
+                os.close(accepted)
+                return supervise(listener, tell, lifeline)
+            os.close(tell)
+            supervisors.add(pid)
+            ready = accepted
+        readable, _, _ = select.select([lifeline, ready], [], [], 0.25 if len(supervisors) > 1 else None)
         if lifeline in readable:
             listener.close()
             while supervisors:  # they watch the lifeline too
@@ -131,19 +143,9 @@ def serve(listener, status, folder):
                 time.sleep(0.01)
             shutil.rmtree(folder, ignore_errors=True)
             os._exit(0)
-        if listener in readable:
-            try:
-                connection, _ = listener.accept()
-            except OSError:  # another probe of the same socket was faster, or the client has left
-                continue
-            connection.setblocking(True)
-            pid = fork()
-            if pid == 0:
-                listener.close()
-                os.close(status)
-                return supervise(connection, lifeline)
-            supervisors.add(pid)
-            connection.close()
+        if ready in readable:  # it has accepted one, or died
+            os.close(ready)
+            ready = None
         reap(supervisors)
 
 
@@ -164,32 +166,66 @@ def reap(supervisors):
 # The supervisor
 
 
-def supervise(connection, lifeline):
-    """Run one script and answer. Returns the request in the script's process, and never in the supervisor's."""
-    probe = os.getppid()
+def supervise(listener, tell, lifeline):
+    """Accept a connection, run one script and answer.
+
+    Returns the request in the script's process, and never in the supervisor's. The script's process is forked before
+    there is a request for it: a fork of a process with TensorFlow in it takes a while.
+    """
+    probe, me = os.getppid(), os.getpid()
     os.setsid()
     prctl(PR_SET_CHILD_SUBREAPER, 1)
-    request = json.loads(connection.makefile("r", encoding="utf-8").readline() or "null")
-    if request is None:
-        os._exit(0)
-    for name in ("stdout", "stderr"):
-        open(os.path.join(request["folder"], name), "wb").close()
-    os.chdir(request["folder"])  # by which the driver finds this process if it is stopped
-    me = os.getpid()
-    began = time.monotonic()
+    prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # as long as it only waits: nothing is run for a probe that is lost
+    incoming, outgoing = os.pipe()
     script = fork()
     if script == 0:
         prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != me:
             os._exit(1)
-        connection.close()
+        for descriptor in (listener.detach(), tell, outgoing):
+            os.close(descriptor)
+        with open(incoming, encoding="utf-8") as pipe:
+            request = json.loads(pipe.readline() or "null")
+        if request is None:
+            os._exit(0)
         return request
+    os.close(incoming)
+    connection = accept(listener, lifeline)
+    prctl(PR_SET_PDEATHSIG, 0)
+    if os.getppid() != probe:
+        os._exit(0)
+    os.close(tell)  # by which the probe knows that the next supervisor is needed
+    request = json.loads(connection.makefile("r", encoding="utf-8").readline() or "null")
+    if request is None:
+        kill(script, signal.SIGKILL)
+        os._exit(0)
+    for name in ("stdout", "stderr"):
+        open(os.path.join(request["folder"], name), "wb").close()
+    os.chdir(request["folder"])  # by which the driver finds this process if it is stopped
+    began = time.monotonic()
+    with open(outgoing, "w", encoding="utf-8") as pipe:
+        pipe.write(json.dumps(request) + "\n")
     send(connection, {"started": script})
     result = watch(script, request, began, [connection.fileno(), lifeline])
     result["left_behind"] = kill_the_rest(me)
     result["probe_lost"] = os.getppid() != probe
     send(connection, result)
     os._exit(0)
+
+
+def accept(listener, lifeline):
+    """Wait for a connection; ends this process if the driver leaves."""
+    while True:
+        readable, _, _ = select.select([listener, lifeline], [], [])
+        if lifeline in readable:
+            os._exit(0)
+        try:
+            connection, _ = listener.accept()
+        except OSError:  # another probe of the same socket was faster, or the client has left
+            continue
+        connection.setblocking(True)
+        listener.close()
+        return connection
 
 
 def watch(script, request, began, clients):
