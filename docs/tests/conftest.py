@@ -20,7 +20,7 @@ SETTINGS = ["--no-sandbox", "--disable-quic", "--disable-background-networking"]
 
 def build(source: Path, into: Path, *settings: str) -> Path:
     """Build a site; the test fails with what Sphinx says."""
-    command = [sys.executable, "-m", "sphinx", "--keep-going", "--quiet", *settings]
+    command = [sys.executable, "-m", "sphinx", "--fail-on-warning", "--keep-going", "--quiet", *settings]
     done = subprocess.run([*command, str(source), str(into)], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return into
