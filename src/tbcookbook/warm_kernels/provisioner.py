@@ -21,10 +21,10 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, ClassVar
 
 from jupyter_client.connect import KernelConnectionInfo
-from jupyter_client.provisioning import LocalProvisioner
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import Float, List, Unicode
 
 from tbcookbook.warm_kernels.server import VARIABLE, locked, remove
@@ -32,6 +32,9 @@ from tbcookbook.warm_kernels.server import VARIABLE, locked, remove
 SERVER = Path(__file__).with_name("server.py")
 STARTUP = Path(__file__).with_name("startup")
 START_SECONDS = 30.0  # for the start of an interpreter, without any import, on the slowest machine we can think of
+# For so long the client goes on trying to reach a kernel that it restarts. One which is there sooner would get what was
+# meant for the one before it, the request to shut down say (KernelManager._connect_control_socket).
+LINGER_SECONDS = 0.15
 ATTEMPTS = 5  # at reaching a warm process that is about to end
 
 # Each kernel has these as its client has them. The warm process is without: they differ from client to client, or from
@@ -56,8 +59,8 @@ OF_IPYKERNEL = [
 Stream = int | IO[Any] | None  # as subprocess.Popen takes it
 
 
-class NotWarm(Exception):
-    """An ordinary kernel must do; the text says why."""
+class WarmKernelError(Exception):
+    """A kernel that cannot be forked, so that an ordinary one must do; the text says why."""
 
 
 class WarmProvisioner(LocalProvisioner):
@@ -68,13 +71,15 @@ class WarmProvisioner(LocalProvisioner):
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         """Start the kernel; see the base class."""
+        if self.pid is not None:
+            await asyncio.sleep(LINGER_SECONDS)
         try:
             kernel = await fork_kernel(cmd, self.preload, self.idle_seconds, **self._scrub_kwargs(kwargs))
-        except (NotWarm, OSError) as reason:
+        except (WarmKernelError, OSError) as reason:
             self.log.warning("the kernel starts without %s imported: %s", ", ".join(self.preload), reason)
             return await super().launch_kernel(cmd, **kwargs)
         self.process = kernel  # type: ignore[assignment]
-        self.pid = self.pgid = kernel.pid  # type: ignore[assignment]
+        self.pid = self.pgid = kernel.pid
         self.cwd = kwargs.get("cwd") or Path.cwd()
         return self.connection_info
 
@@ -83,7 +88,7 @@ class WarmKernel:
     """A forked kernel, with the methods of subprocess.Popen that the base class uses. Ends with its client."""
 
     stdin = stdout = stderr = None
-    alive: set[WarmKernel] = set()  # as with Popen, losing the object is not to end the process
+    alive: ClassVar[set[WarmKernel]] = set()  # as with Popen, losing the object is not to end the process
 
     def __init__(self, connection: socket.socket, pid: int) -> None:
         self.connection = connection
@@ -137,17 +142,17 @@ async def fork_kernel(
 ) -> WarmKernel:
     """Have a kernel forked, by a warm process that is started if there is none.
 
-    Raises NotWarm or OSError if that cannot be.
+    Raises WarmKernelError or OSError if that cannot be.
     """
     if not (hasattr(os, "fork") and hasattr(os, "waitid")):
-        raise NotWarm("this system lacks os.fork or os.waitid")
+        raise WarmKernelError("this system lacks os.fork or os.waitid")
     if others:
-        raise NotWarm(f"it is to be started with {', '.join(others)}")
+        raise WarmKernelError(f"it is to be started with {', '.join(others)}")
     warm = WarmProcess.of(command, preload, idle_seconds, env)
     request = {
         "arguments": command[len(warm.command) :],
         "command": command,
-        "folder": os.path.abspath(cwd or "."),
+        "folder": str(Path(cwd or ".").absolute()),
         "environment": {**env, "JPY_PARENT_PID": str(os.getpid())},
     }
     for _ in range(ATTEMPTS):
@@ -162,10 +167,10 @@ async def fork_kernel(
             return WarmKernel(connection, int(rest))
         connection.close()
         if word == "failed":
-            raise NotWarm(rest)
+            raise WarmKernelError(rest)
         if word != "stale" and is_new:
-            raise NotWarm(f"the process that imports it has ended: {warm.last_words()}")
-    raise NotWarm("the process that imports it ends again and again")
+            raise WarmKernelError(f"the process that imports it has ended: {warm.last_words()}")
+    raise WarmKernelError("the process that imports it ends again and again")
 
 
 async def ask(connection: socket.socket, request: dict[str, Any], streams: tuple[Stream, Stream, Stream]) -> str:
@@ -197,7 +202,7 @@ def descriptors(streams: tuple[Stream, Stream, Stream]) -> Iterator[list[int]]:
         for stream, default in zip(streams, (nothing, 1, 2), strict=True):
             number = default if stream is None else stream if isinstance(stream, int) else stream.fileno()
             if number < 0:
-                raise NotWarm("its output is to go to a pipe made for it")
+                raise WarmKernelError("its output is to go to a pipe made for it")
             given.append(number)
         yield given
     finally:
@@ -213,22 +218,20 @@ class WarmProcess:
 
     @classmethod
     def of(cls, kernel_command: list[str], preload: list[str], idle_seconds: float, env: dict[str, str]) -> WarmProcess:
-        """Raises NotWarm if such kernels cannot be forked."""
+        """Raises WarmKernelError if such kernels cannot be forked."""
         if "-m" not in kernel_command[:-1]:
-            raise NotWarm(f"its command is not of the form 'python -m MODULE': {' '.join(kernel_command)}")
+            raise WarmKernelError(f"its command is not of the form 'python -m MODULE': {' '.join(kernel_command)}")
         length = kernel_command.index("-m") + 2
         command = kernel_command[:length]
         for option in command[1:]:
             if option.startswith("-") and not option.startswith(("-X", "-W")) and set(option) & set("EIS"):
-                raise NotWarm(f"the option {option} has Python ignore PYTHONPATH or sitecustomize")
+                raise WarmKernelError(f"the option {option} has Python ignore PYTHONPATH or sitecustomize")
         environment = {
-            name: value
-            for name, value in env.items()
-            if not name.startswith(OF_A_CLIENT) and name not in OF_A_SHELL
+            name: value for name, value in env.items() if not name.startswith(OF_A_CLIENT) and name not in OF_A_SHELL
         }
         paths = environment.get("PYTHONPATH", "")
         if not all(map(os.path.isabs, filter(None, paths.split(os.pathsep)))):
-            raise NotWarm(f"PYTHONPATH has a path that is not absolute: {paths}")
+            raise WarmKernelError(f"PYTHONPATH has a path that is not absolute: {paths}")
         first = OF_IPYKERNEL if command[-1] == "ipykernel_launcher" else []
         settings = {"first": first, "preload": preload, "idle_seconds": idle_seconds, "environment": environment}
         return cls(command, settings)

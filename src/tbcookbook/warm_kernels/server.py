@@ -36,9 +36,10 @@ import struct
 import sys
 import threading
 import warnings
+from collections.abc import Iterator
 from importlib.machinery import ModuleSpec
 from types import ModuleType
-from typing import Any, Iterator, NamedTuple
+from typing import Any, NamedTuple
 
 VARIABLE = "TBCOOKBOOK_WARM_KERNELS"  # holds the settings, as JSON, in the environment of the warm process
 SAY_SECONDS = 5.0  # until a client that does not read is given up
@@ -229,55 +230,85 @@ def preload(modules: list[str], first: list[str]) -> Preloaded:
 
     Raises whatever they raise, and RuntimeError if one has started a thread, which no fork would have.
     """
-    os.environ["JPY_PARENT_PID"] = str(os.getpid())  # ipykernel reads it when it is imported
+    asked = dict(os.environ)
+    os.environ["JPY_PARENT_PID"] = asked["JPY_PARENT_PID"] = str(os.getpid())  # ipykernel reads it when it is imported
     for name in first:
         importlib.import_module(name)
     streams = [Stream("stdout", 1), Stream("stderr", 2)]
     if KERNEL_APP in sys.modules:
-        sys.stdout, sys.stderr = streams  # type: ignore[assignment]
+        sys.stdout, sys.stderr = streams
         # IPython sets these, and modules take them for the sign of an interactive interpreter.
         sys.ps1, sys.ps2, sys.ps3 = "In : ", "...: ", "Out: "  # type: ignore[attr-defined]
-        os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
-    printed = {}
+        asked.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+        os.environ["MPLBACKEND"] = asked["MPLBACKEND"]  # ipykernel sets it before there is a cell
+    for stream in streams:
+        stream.taken()  # of the kernel's own start, and in no cell
+    written = {}
     for name in modules:
         importlib.import_module(name)
-        said = [stream.printed() for stream in streams]
+        taken = [stream.taken() for stream in streams]
         if "." not in name:
-            printed[name] = said
+            written[name] = taken
     sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
     started = [thread.name for thread in threading.enumerate() if thread is not threading.main_thread()]
     if started:
         raise RuntimeError(f"a thread was started at import: {', '.join(started)}")
     gc.collect()
     gc.freeze()  # the collector of a kernel would otherwise copy every page it walks
-    return Preloaded(streams, printed)
+    variables = {
+        name: os.environ.get(name) for name in set(asked) | set(os.environ) if asked.get(name) != os.environ.get(name)
+    }
+    return Preloaded(streams, written, variables)
 
 
 class Preloaded(NamedTuple):
-    """What the kernels need to know: the streams that modules may hold, and what each module printed to them."""
+    """What the kernels need to know of the imports."""
 
-    streams: list[Stream]
-    printed: dict[str, list[str]]
+    streams: list[Stream]  # which modules may hold
+    written: dict[str, list[Written]]  # to the streams, by each module
+    variables: dict[str, str | None]  # of the environment, that modules have set or removed
+
+
+class Written(NamedTuple):
+    """What was written to a stream, and past it to its descriptor, by an extension module say."""
+
+    text: str
+    raw: bytes
 
 
 class Stream:
-    """Stands for sys.stdout or sys.stderr during an import; for modules that keep it, it is then the kernel's stream."""
+    """Stands for sys.stdout or sys.stderr during an import; for modules that keep it, it is then the kernel's stream.
+
+    What is written meanwhile is kept.
+    """
 
     def __init__(self, name: str, descriptor: int) -> None:
         self._name = name
-        self._stream = getattr(sys, name)
         self._descriptor = descriptor
-        self._end = os.lseek(descriptor, 0, os.SEEK_CUR)
+        self._stream = getattr(sys, name)
+        self._kept: list[str] | None = []
 
     def __getattr__(self, attribute: str) -> Any:
         return getattr(self._stream, attribute)
 
-    def printed(self) -> str:
-        """What was written since the last call, to the stream or past it."""
+    def write(self, text: str) -> int:
+        if self._kept is None:
+            return int(self._stream.write(text))
+        self._kept.append(text)
+        return len(text)
+
+    def taken(self) -> Written:
+        """What was written since the last call."""
+        text, self._kept = "".join(self._kept or ()), []
         self._stream.flush()
         ctypes.CDLL(None).fflush(None)
-        begin, self._end = self._end, os.lseek(self._descriptor, 0, os.SEEK_CUR)
-        return os.pread(self._descriptor, self._end - begin, begin).decode("utf-8", "replace")
+        raw = os.pread(self._descriptor, os.lseek(self._descriptor, 0, os.SEEK_CUR), 0)
+        os.ftruncate(self._descriptor, 0)
+        os.lseek(self._descriptor, 0, os.SEEK_SET)
+        return Written(text, raw)
+
+    def become(self, stream: Any) -> None:
+        self._stream, self._kept = stream, None
 
 
 def module_files() -> dict[str, tuple[int, int, int]]:
@@ -318,13 +349,13 @@ def become_kernel(connection: socket.socket, parent: int, preloaded: Preloaded) 
         os.dup2(descriptor, standard)
         os.close(descriptor)
     sys.stdout.reconfigure(line_buffering=os.isatty(1))  # type: ignore[union-attr]
-    restore(request["environment"])
+    restore(dict(request["environment"], **preloaded.variables))
     sys.argv[1:] = request["arguments"]
     if hasattr(sys, "orig_argv"):
         sys.orig_argv[:] = request["command"]
     if "numpy.random" in sys.modules:
         sys.modules["numpy.random"].seed()  # the standard library's generator seeds itself anew after a fork
-    sys.meta_path.insert(0, HeldBack(preloaded.printed))
+    sys.meta_path.insert(0, HeldBack(preloaded.written))
     if KERNEL_APP in sys.modules:
         hand_over_streams(preloaded.streams)
 
@@ -359,7 +390,7 @@ def hand_over_streams(streams: list[Stream]) -> None:
         init_io(self)
         logging._handlerList[:0] = handlers  # type: ignore[attr-defined]
         for stream in streams:
-            stream._stream = getattr(sys, stream._name)
+            stream.become(getattr(sys, stream._name))
             for handler in filter(None, (reference() for reference in handlers)):
                 if getattr(handler, "stream", None) is stream:
                     handler.stream = stream._stream
@@ -368,30 +399,30 @@ def hand_over_streams(streams: list[Stream]) -> None:
 
 
 class HeldBack(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Imports what is imported already, and prints what the first import printed."""
+    """Imports what is imported already, and writes what the first import wrote."""
 
-    def __init__(self, printed: dict[str, list[str]]) -> None:
-        self.printed = printed
-        self.modules = {name: sys.modules.pop(name) for name in printed}
+    def __init__(self, written: dict[str, list[Written]]) -> None:
+        self.written = written
+        self.modules = {name: sys.modules.pop(name) for name in written}
         self.specs = {name: module.__spec__ for name, module in self.modules.items()}
 
     def find_spec(self, name: str, path: object, target: object = None) -> ModuleSpec | None:
         return ModuleSpec(name, self) if name in self.modules else None
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
-        return self.modules[spec.name]
+        return self.modules.pop(spec.name)
 
     def exec_module(self, module: ModuleType) -> None:
         name = module.__spec__.name  # type: ignore[union-attr]
         module.__spec__ = self.specs[name]
-        del self.modules[name]
-        for stream, text in zip((sys.stdout, sys.stderr), self.printed[name]):
-            stream.write(text)
-            stream.flush()
+        for descriptor, stream, written in zip((1, 2), (sys.stdout, sys.stderr), self.written[name]):
+            os.write(descriptor, written.raw)
+            stream.write(written.text)
 
 
-def restore(environment: dict[str, str]) -> None:
-    """Make `environment` the whole environment."""
-    for name in set(os.environ) - set(environment):
+def restore(environment: dict[str, str | None]) -> None:
+    """Make `environment` the whole environment. None is for variables that are not set."""
+    wanted = {name: value for name, value in environment.items() if value is not None}
+    for name in set(os.environ) - set(wanted):
         del os.environ[name]
-    os.environ.update(environment)
+    os.environ.update(wanted)
