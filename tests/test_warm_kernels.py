@@ -438,6 +438,18 @@ def test_output_that_goes_to_a_pipe_of_popen(kitchen: Kitchen, caplog: pytest.Lo
     assert "pipe" in ordinary_kernel(kitchen, caplog, stderr=subprocess.PIPE)
 
 
+@pytest.mark.parametrize(("stderr", "written"), [(subprocess.STDOUT, "out err "), (subprocess.DEVNULL, "out ")])
+def test_output_that_goes_elsewhere(
+    kitchen: Kitchen, caplog: pytest.LogCaptureFixture, stderr: int, written: str
+) -> None:
+    """Standard output to a file, standard error to the same file or to nothing."""
+    path = kitchen.root / "output"
+    with path.open("w") as output, kitchen.kernel(stdout=output, stderr=stderr) as kernel:
+        kernel.run("import os, time; os.write(1, b'out '); time.sleep(0.3); os.write(2, b'err ')")
+        wait_until(lambda: path.read_text().endswith(written))
+    assert "without slow" not in caplog.text
+
+
 def test_relative_paths_of_modules(
     kitchen: Kitchen, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -460,6 +472,27 @@ def test_files_of_a_warm_process_that_was_killed(kitchen: Kitchen) -> None:
     with kitchen.kernel() as kernel:
         assert kernel.run("1").results == ["1"]
     assert kitchen.imports() == 2
+
+
+def test_files_that_were_removed(kitchen: Kitchen) -> None:
+    """By what clears temporary folders. Neither of the two warm processes then removes what is the other's."""
+    with kitchen.kernel() as first:
+        parent = psutil.Process(int(first.run("import os; os.getppid()").results[0]))
+        folder = kitchen.runtime / f"tbcookbook-warm-kernels-{os.getuid()}"
+        shutil.rmtree(folder)
+        with kitchen.kernel():
+            first.manager.shutdown_kernel(now=True)
+            parent.wait(10)
+            assert len(list(folder.glob("*.socket"))) == 1
+    assert kitchen.imports() == 2
+
+
+def test_a_runtime_folder_that_was_removed(kitchen: Kitchen) -> None:
+    with kitchen.kernel():
+        shutil.rmtree(kitchen.runtime)
+    wait_until(lambda: not kitchen.processes())
+    assert not kitchen.runtime.exists()
+    kitchen.runtime.mkdir()
 
 
 def test_the_folder_is_locked(kitchen: Kitchen) -> None:

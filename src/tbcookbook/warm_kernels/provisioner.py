@@ -194,19 +194,21 @@ async def ask(connection: socket.socket, request: dict[str, Any], streams: tuple
 
 @contextlib.contextmanager
 def descriptors(streams: tuple[Stream, Stream, Stream]) -> Iterator[list[int]]:
-    """The descriptors 0, 1 and 2 of a kernel. As with ordinary kernels, nothing can be read from 0 by default."""
+    """The descriptors 0, 1 and 2 of a kernel. As with ordinary kernels, there is nothing to read by default."""
+    stdin, stdout, stderr = streams
     nothing, end = os.pipe()
     os.close(end)
-    try:
-        given = []
-        for stream, default in zip(streams, (nothing, 1, 2), strict=True):
-            number = default if stream is None else stream if isinstance(stream, int) else stream.fileno()
-            if number < 0:
+    with os.fdopen(nothing), Path(os.devnull).open("r+b") as null:
+
+        def number(stream: Stream, default: int) -> int:
+            if stream == subprocess.PIPE:
                 raise WarmKernelError("its output is to go to a pipe made for it")
-            given.append(number)
-        yield given
-    finally:
-        os.close(nothing)
+            if stream == subprocess.DEVNULL:
+                return null.fileno()
+            return default if stream is None else stream if isinstance(stream, int) else stream.fileno()
+
+        out = number(stdout, 1)
+        yield [number(stdin, nothing), out, out if stderr == subprocess.STDOUT else number(stderr, 2)]
 
 
 @dataclass(frozen=True)

@@ -53,12 +53,13 @@ KERNEL_APP = "ipykernel.kernelapp"
 def locked(folder: str) -> Iterator[None]:
     """Hold the lock of the folder of all warm processes, which is made if there is none.
 
-    Raises OSError if the folder is not this user's alone.
+    Raises OSError if it cannot be made, or is not this user's alone.
     """
     import fcntl
 
     while True:
-        os.makedirs(folder, mode=0o700, exist_ok=True)
+        with contextlib.suppress(FileExistsError):
+            os.mkdir(folder, 0o700)
         descriptor = os.open(folder, os.O_RDONLY | os.O_NOFOLLOW)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -109,6 +110,8 @@ class Warm:
         self.listener = listener
         self.folder = folder
         self.name = name
+        self.address = os.path.join(folder, name + ".socket")
+        self.inode = inode(self.address)
         self.kernels: dict[int, socket.socket] = {}
         self.ended: set[int] = set()  # and not reaped
 
@@ -177,17 +180,21 @@ class Warm:
         self.kernels.pop(pid).close()
 
     def withdraw_if_unasked(self) -> bool:
-        """Stop listening, unless somebody has just come. Clients come while they hold the lock."""
-        with locked(self.folder):
+        """Let nobody come any more, unless somebody has just come. Clients come while they hold the lock."""
+        with contextlib.suppress(OSError), locked(self.folder):  # the folder of our folder may have been removed
             if select.select([self.listener], [], [], 0)[0]:
                 return False
+            self.remove_files()
+        return True
+
+    def remove_files(self) -> None:
+        if self.inode is not None and inode(self.address) == self.inode:  # else they are those of our successor
             remove(self.folder, self.name)
-            return True
 
     def withdraw(self, answer: str) -> None:
-        """Stop listening, and give an answer to all who wait."""
-        with locked(self.folder):
-            remove(self.folder, self.name)
+        """Let nobody come any more, and give an answer to all who wait."""
+        with contextlib.suppress(OSError), locked(self.folder):
+            self.remove_files()
         while True:
             connection = accepted(self.listener)
             if connection is None:
@@ -211,6 +218,13 @@ def accepted(listener: socket.socket) -> socket.socket | None:
         if user == os.getuid():
             return connection
         connection.close()
+
+
+def inode(path: str) -> int | None:
+    try:
+        return os.stat(path).st_ino
+    except OSError:
+        return None
 
 
 def say(connection: socket.socket, line: str) -> None:
