@@ -43,9 +43,15 @@ def types(session: nox.Session) -> None:
 
 @nox.session(python=PYTHON)
 def workflows(session: nox.Session) -> None:
-    """The CI workflows: pinned actions, least privileges."""
-    session.install("zizmor>=1.5")
+    """The CI workflows: pinned actions, least privileges. The forms of issues and the citation: what GitHub can read."""
+    session.install("check-jsonschema>=0.39", "zizmor>=1.5")
     session.run("zizmor", "--offline", "--persona", "pedantic", ".github/workflows")
+    for schema, file in [
+        ("github-issue-forms", ".github/ISSUE_TEMPLATE/my-error-is-not-in-the-cookbook.yml"),
+        ("github-issue-config", ".github/ISSUE_TEMPLATE/config.yml"),
+        ("citation-file-format", "CITATION.cff"),
+    ]:
+        session.run("check-jsonschema", "--builtin-schema", f"vendor.{schema}", file)
 
 
 @nox.session(python=PYTHON)
