@@ -43,7 +43,7 @@ def types(session: nox.Session) -> None:
 
 @nox.session(python=PYTHON)
 def workflows(session: nox.Session) -> None:
-    """The CI workflows: pinned actions, least privileges. The forms of issues and the citation: what GitHub can read."""
+    """CI workflows: pinned actions, least privileges. The issue form and the citation: as GitHub reads them."""
     session.install("check-jsonschema>=0.39", "zizmor>=1.5")
     session.run("zizmor", "--offline", "--persona", "pedantic", ".github/workflows")
     for schema, file in [
