@@ -35,7 +35,7 @@ from typing import Any, Literal
 from PIL import Image
 from playwright.sync_api import Browser, Error, Page, sync_playwright
 
-from tbcookbook.errors import TargetError
+from tbcookbook.errors import RecordingError, TargetError
 from tbcookbook.events import Logs
 from tbcookbook.observation import canonical_json
 from tbcookbook.provision import is_ready, provision, remove
@@ -45,6 +45,7 @@ from tbcookbook.runner import Case, cases, run_case
 from tbcookbook.sandbox import Probe, Sandbox
 from tbcookbook.scenario import load_scenarios
 from tbcookbook.target import Target
+from tbcookbook.words import one_of
 
 PICTURES = Path(__file__).with_name("pictures")
 INDEX = PICTURES / "pictures.json"
@@ -55,6 +56,7 @@ WIDTH, HEIGHT = 800, 2000  # of the page, in CSS pixels; pictures are cut below 
 SCALE = 1.5  # pixels of the picture to a CSS pixel
 COLOURS = 128
 START_SECONDS = 120.0  # for TensorBoard, which imports TensorFlow
+MOST_TRIES = 50  # at two pictures in a row that are the same
 
 # What TensorBoard keeps in the browser of the settings that one makes on its page.
 SETTINGS = {
@@ -101,15 +103,20 @@ class Picture:
 
 
 def main() -> int:
+    known = {target.name: target for target in registered_targets()}
+    slugs = [scenario.slug for scenario in load_scenarios()]
     arguments = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    arguments.add_argument("target", help="a registered target that has a recording")
+    arguments.add_argument("target", choices=known, metavar="target", help="a registered target that has a recording")
     arguments.add_argument("slug", nargs="*", help="scenarios whose pictures are made again whatever they are")
     given = arguments.parse_args()
-    (registered,) = (target for target in registered_targets() if target.name == given.target)
+    for slug in given.slug:
+        if slug not in slugs:
+            arguments.error(f"slug: found {slug!r}; expected {one_of(slugs, slug)}")
+    registered = known[given.target]
     kept = is_ready(registered)
     try:
         make_pictures(provision(registered, print), given.slug)
-    except (TargetError, PictureError) as problem:
+    except (TargetError, RecordingError, PictureError, Error) as problem:
         print(problem, file=sys.stderr)
         return 2
     finally:
@@ -286,11 +293,12 @@ def settled(page: Page, bottom: float) -> bytes:
     page.wait_for_load_state("networkidle")
     page.evaluate("document.fonts.ready")
     before = b""
-    while True:
+    for _ in range(MOST_TRIES):
         taken = page.screenshot(clip={"x": 0, "y": 0, "width": WIDTH, "height": bottom}, animations="disabled")
         if taken == before:
             return taken
         before = taken
+    raise PictureError(f"{page.url} does not come to rest")
 
 
 def alternative(dashboard: Dashboard | None, charts: list[Chart]) -> str:
