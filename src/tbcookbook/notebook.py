@@ -20,6 +20,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from tbcookbook.pages import difference
 from tbcookbook.recording import Recording
+from tbcookbook.registry import RegisteredTarget, registered_targets
 from tbcookbook.scenario import Role, Scenario
 
 RAISES = "raises-exception"  # the tag of a cell that must fail, which nbclient, nbval and Jupyter know
@@ -95,9 +96,7 @@ def notebook(scenario: Scenario, recording: Recording, repository: str) -> Noteb
     cells = [
         new_markdown_cell(heading(scenario, recording, repository)),
         new_markdown_cell(see),
-        new_markdown_cell(
-            "Two helpers, the same in all these notebooks: a fresh start, and a look into the event files."
-        ),
+        new_markdown_cell(HELPERS_ARE),
         new_code_cell(HELPERS),
         new_markdown_cell(f"### The broken script\n\n{docstring(scenario.source('broken'))}"),
         *part(scenario, recording, "broken"),
@@ -109,7 +108,7 @@ def notebook(scenario: Scenario, recording: Recording, repository: str) -> Noteb
         new_markdown_cell("## Reported in\n\n" + "\n".join(f"- <{source}>" for source in scenario.sources)),
     ]
     identify(cells)
-    return new_notebook(
+    made: NotebookNode = new_notebook(
         cells=cells,
         metadata={
             "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
@@ -117,6 +116,12 @@ def notebook(scenario: Scenario, recording: Recording, repository: str) -> Noteb
             "tbcookbook": {"scenario": f"{scenario.chapter}/{scenario.slug}", "sha256": digest(cells)},
         },
     )
+    return made
+
+
+def stored_on() -> RegisteredTarget:
+    """The target whose outputs are stored in the notebooks: the current one, TensorFlow with its own Keras."""
+    return next(target for target in registered_targets() if target.status == "current")
 
 
 def digest(cells: Iterable[NotebookNode]) -> str:
@@ -203,7 +208,8 @@ def is_docstring(node: ast.stmt) -> bool:
 
 def first_line(node: ast.stmt, lines: list[str]) -> int:
     """The index of the line that a statement begins with, its decorators and the comments above it included."""
-    start = min([node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", ()))]) - 1
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    start = min([node.lineno, *(decorator.lineno for decorator in decorators)]) - 1
     while start and lines[start - 1].startswith("#"):
         start -= 1
     return start

@@ -11,6 +11,7 @@ import contextlib
 import dataclasses
 import io
 import json
+import os
 import re
 import subprocess
 import sys
@@ -29,7 +30,7 @@ from nbval.plugin import coalesce_streams, get_sanitize_patterns
 from PIL import Image
 
 from tbcookbook.errors import RecordingError, TargetError
-from tbcookbook.notebook import RAISES, notebook, repository
+from tbcookbook.notebook import RAISES, notebook, repository, stored_on
 from tbcookbook.provision import provision
 from tbcookbook.recording import load_recording
 from tbcookbook.registry import RegisteredTarget, registered_targets
@@ -44,6 +45,7 @@ SANITIZE = NOTEBOOKS / "sanitize.cfg"
 
 ADDED = ("ipykernel", "matplotlib", "scikit-learn")  # what notebooks need beside TensorFlow and TensorBoard
 KERNEL = "tbcookbook-target"
+WARM = {"provisioner_name": "tbcookbook-warm", "config": {"preload": ["tensorflow"], "idle_seconds": 20}}
 LONGEST_CELL = 600  # seconds
 
 
@@ -56,7 +58,7 @@ def main() -> None:
 @click.argument("slugs", nargs=-1, metavar="[SLUG]...")
 def store(slugs: Sequence[str]) -> None:
     """Make the notebooks anew, run them on the current target, and store them with their outputs."""
-    registered = current()
+    registered = stored_on()
     patterns = volatile(SANITIZE)
     made = dict(notebooks(registered))
     for slug in slugs:
@@ -82,10 +84,10 @@ def check(name: str | None, options: Sequence[str]) -> None:
     On the current target what is stored must come out again, exceptions included. On another the notebooks are made for
     it, of its recording: the cells that failed there may fail, and no other.
     """
-    registered = current() if name is None else named(name)
+    registered = stored_on() if name is None else named(name)
     target = environment(registered)
     with kernel(target) as folder:
-        if registered == current():
+        if registered == stored_on():
             options = ["--nbval", f"--nbval-sanitize-with={SANITIZE}", *options, str(NOTEBOOKS), str(TUTORIALS)]
         else:
             for slug, made in notebooks(registered):
@@ -93,11 +95,6 @@ def check(name: str | None, options: Sequence[str]) -> None:
             options = ["--nbval-lax", *options, str(folder)]
         command = [sys.executable, "-m", "pytest", "-c", str(ROOT / "pyproject.toml"), "--nbval-kernel-name", KERNEL]
         sys.exit(subprocess.run([*command, *options], cwd=ROOT, env=surroundings(target, folder)).returncode)
-
-
-def current() -> RegisteredTarget:
-    """The target that the notebooks are stored on."""
-    return next(target for target in registered_targets() if target.status == "current")
 
 
 def named(name: str) -> RegisteredTarget:
@@ -144,6 +141,7 @@ def kernel(target: Target) -> Iterator[Path]:
             "display_name": target.title,
             "language": "python",
             "env": surroundings(target, folder),
+            "metadata": {"kernel_provisioner": WARM},
         }
         (folder / "kernels" / KERNEL).mkdir(parents=True)
         (folder / "kernels" / KERNEL / "kernel.json").write_text(json.dumps(specification), encoding="utf-8")
@@ -170,7 +168,8 @@ def execute(found: NotebookNode, slug: str, folder: Path) -> None:
     client = NotebookClient(
         found, km=manager, timeout=LONGEST_CELL, record_timing=False, resources={"metadata": {"path": str(folder)}}
     )
-    client.execute(stderr=subprocess.DEVNULL)
+    with Path(os.devnull).open("w") as nowhere:
+        client.execute(stderr=nowhere)
     found.metadata = nbformat.from_dict(metadata)
     for cell in found.cells:
         if RAISES in cell.metadata.get("tags", ()) and not any(o.output_type == "error" for o in cell.outputs):
