@@ -187,6 +187,7 @@ import os, tempfile, time
 print("in", tempfile.mkdtemp(), "at", hex(id(os)), "on", time.strftime("%Y-%m-%d %H:%M:%S"), 1 / 3, 20 / 3)
 raise OSError(f'File "{(lambda: 0).__code__.co_filename}", line 5, in {os.__file__}')
 """
+BAR = "print('1/2 - 0s 3s/step - loss: 1.3   ', end=chr(13)); print('2/2 - 0s 8ms/step - loss: 1.2 ')"
 KEPT = "print('loss', 7.4599)"
 RAISED = "raise ValueError('Expected scalar shape, saw shape: (32,).')"
 
@@ -228,6 +229,7 @@ CELLS: dict[str, tuple[str, list[str], list[NotebookNode], bool]] = {
     "lost curve": (PLOT, [], plot()[1:], False),
     "lost figure": (PLOT, [], plot()[:1], False),
     "another machine": (VOLATILE, [RAISES], [stream(elsewhere[0]), error("OSError", elsewhere[1])], True),
+    "another pace": (BAR, [], [stream("2/2 - <time>/step - loss: 1.2\n")], True),
     "another number": (
         VOLATILE,
         [RAISES],
