@@ -1,8 +1,8 @@
 """What the site costs: seconds of a full build and of one after a README changed, bytes of a page, the index's filter.
 
-Builds in a temporary folder, from copies of the scenarios and of ``docs``. The bytes of a page are all that a browser with
-an empty cache fetches for it, uncompressed, pictures left out. The filter is timed in the browser, from the key to the end
-of the layout. Needs Chromium: CHROMIUM, or /usr/bin/chromium.
+Builds in a temporary folder, from copies of the scenarios and of ``docs``. The bytes of a page are all that a browser
+with an empty cache fetches for it, uncompressed, pictures left out. The filter is timed in the browser, from the key
+to the end of the layout. Needs Chromium: CHROMIUM, or /usr/bin/chromium.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ def main() -> None:
         root = Path(folder)
         shutil.copytree(ROOT / "scenarios", root / "scenarios")
         shutil.copytree(ROOT / "docs", root / "docs", ignore=shutil.ignore_patterns("_build", "__pycache__"))
-        shutil.copy(ROOT / "CHANGELOG.md", root)
-        shutil.copy(ROOT / "CONTRIBUTING.md", root)
+        for name in ("CHANGELOG.md", "CONTRIBUTING.md", "pyproject.toml"):
+            shutil.copy(ROOT / name, root)
         console.print(f"full build: {build(root):.1f} s (aim: under {FULL_SECONDS:.0f})")
         with (root / "scenarios/values/unreduced-loss/README.md").open("a", encoding="utf-8") as readme:
             readme.write("\nOne more sentence.\n")

@@ -8,7 +8,6 @@ changed, so that a build after one change is short. They are not committed. Besi
 from __future__ import annotations
 
 import html
-import importlib.metadata
 import json
 import os
 import re
@@ -23,6 +22,7 @@ from sphinx.errors import ExtensionError
 
 from tbcookbook.drift import compare_recordings, not_compared
 from tbcookbook.errors import RecordingError
+from tbcookbook.notebook import colab, repository
 from tbcookbook.pages import difference, drift_rows, drift_title
 from tbcookbook.scenario import ROLES, Scenario, ScenarioError
 
@@ -194,8 +194,7 @@ def scenario_page(cookbook: facts.Cookbook, scenario: Scenario, root: Path) -> P
         "grids": {role: facts.grid(cookbook, scenario, role) for role in ROLES},
         "pictures": pictures(root).get(scenario.slug, {}),
         "notebook": (root / "notebooks" / f"{scenario.slug}.ipynb").exists(),
-        "colab": f"https://colab.research.google.com/github/{repository()}/blob/main/docs/notebooks/{scenario.slug}.ipynb",
-        "repository": f"https://github.com/{repository()}",
+        "colab": colab(repository(ROOT / "pyproject.toml"), scenario.slug),
     }
 
 
@@ -208,13 +207,6 @@ def sections(readme: str) -> dict[str, str]:
 def pictures(root: Path) -> dict[str, Any]:
     listing = root / "pictures" / "pictures.json"
     return json.loads(listing.read_text(encoding="utf-8"))["pictures"] if listing.exists() else {}  # type: ignore[no-any-return]
-
-
-def repository() -> str:
-    """The owner and name of the repository, as the project's metadata has it."""
-    addresses = importlib.metadata.metadata("tensorboard-cookbook").get_all("Project-URL") or []
-    urls = dict(address.split(", ") for address in addresses)
-    return urls["Repository"].removeprefix("https://github.com/")
 
 
 def all_steps(cookbook: facts.Cookbook) -> list[Page]:

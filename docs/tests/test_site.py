@@ -261,11 +261,12 @@ def hostile_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         recording = load_recording(observed_root(), name)
         scripts = {key: (script, with_hostile(key[0], seen)) for key, (script, seen) in recording.scripts.items()}
         save_recording(folder / "observed", Recording(**{**vars(recording), "scripts": scripts}))
-    source = folder / "docs"
-    shutil.copytree(DOCS, source, ignore=shutil.ignore_patterns("_build", "tests", "*.ipynb", "__pycache__"))
-    settings = ["-D", f"cookbook_observed={folder / 'observed'}"]
-    settings += ["-D", f"cookbook_scenarios={SCENARIOS[0].folder.parents[1]}", "-D", "suppress_warnings=myst,toc,image"]
-    return build(source, folder / "site", *settings)
+    for name in ("CHANGELOG.md", "CONTRIBUTING.md", "pyproject.toml"):
+        shutil.copy(DOCS.parent / name, folder)
+    shutil.copytree(DOCS, folder / "docs", ignore=shutil.ignore_patterns("_build", "__pycache__"))
+    places = {"observed": folder / "observed", "scenarios": SCENARIOS[0].folder.parents[1]}
+    settings = [f"-Dcookbook_{name}={place}" for name, place in places.items()]
+    return build(folder / "docs", folder / "site", *settings)
 
 
 def with_hostile(slug: str, seen: dict[str, object]) -> dict[str, object]:
