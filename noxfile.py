@@ -36,7 +36,7 @@ def types(session: nox.Session) -> None:
         "pillow",
         "playwright",
         "-e",
-        ".[docs,test]",
+        ".[docs,notebooks,test]",
     )
     session.run("mypy")
 
@@ -108,6 +108,20 @@ def pictures(session: nox.Session) -> None:
     """Pictures of TensorBoard with what each changed script logs; ``-- SLUG...`` for what has not changed."""
     session.install("-e", ".", "pillow", "playwright")
     session.run("python", "docs/make_pictures.py", newest_recording(), *session.posargs)
+
+
+@nox.session(python=PYTHON)
+def notebooks(session: nox.Session) -> None:
+    """Make the notebooks anew, with the outputs of the current target; what follows ``--`` names scenarios."""
+    session.install("-e", ".[notebooks]")
+    session.run("python", "-m", "tbcookbook.notebook_run", "store", *session.posargs)
+
+
+@nox.session(python=PYTHON)
+def notebooks_check(session: nox.Session) -> None:
+    """Every notebook under nbval on the current target, or on that of ``-- --target tf-2.9``; repeatable."""
+    session.install("-e", ".[notebooks,test]")
+    session.run("python", "-m", "tbcookbook.notebook_run", "check", *session.posargs, "-n", "2", "--dist", "loadfile")
 
 
 @nox.session(python=PYTHON)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import nbval.plugin
 import pytest
 
 from tbcookbook.cli import cookbook
@@ -40,9 +41,13 @@ class PytestOptions(list[tuple[str, dict[str, Any]]]):
     def addoption(self, name: str, **settings: Any) -> None:
         self.append((name, settings))
 
+    _addoption = addoption  # as nbval calls it
+
 
 PYTEST_OPTIONS = PytestOptions()
 pytest_addoption(PYTEST_OPTIONS)  # type: ignore[arg-type]
+NBVAL_OPTIONS = PytestOptions()
+nbval.plugin.pytest_addoption(NBVAL_OPTIONS)
 
 
 @pytest.mark.parametrize("name", cookbook.commands)
@@ -58,7 +63,8 @@ def test_commands_in_the_docs_exist(path: Path) -> None:
         if program == "tbcookbook":
             check_command(words)
         elif program == "pytest":
-            assert {word for word in words if word.startswith("--")} <= {name for name, _ in PYTEST_OPTIONS}, words
+            options = {name for name, _ in (*PYTEST_OPTIONS, *NBVAL_OPTIONS)}
+            assert {word for word in words if word.startswith("--")} <= options, words
         elif program == "nox" and words:
             assert words[0] == "-s"
             assert words[1] in SESSIONS

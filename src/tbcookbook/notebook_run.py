@@ -76,25 +76,33 @@ def store(slugs: Sequence[str]) -> None:
 
 
 @main.command(context_settings={"ignore_unknown_options": True})
-@click.option("--target", "name", metavar="TARGET", help="A registered target, instead of the current one.")
+@click.option(
+    "names", "--target", multiple=True, metavar="TARGET", help="A registered target, instead of the current one."
+)
 @click.argument("options", nargs=-1, metavar="[PYTEST_OPTION]...")
-def check(name: str | None, options: Sequence[str]) -> None:
-    """Run every notebook under nbval.
+def check(names: Sequence[str], options: Sequence[str]) -> None:
+    """Run every notebook under nbval, on one target after another.
 
     On the current target what is stored must come out again, exceptions included. On another the notebooks are made for
-    it, of its recording: the cells that failed there may fail, and no other.
+    it, of its recording: the cells that failed there may fail, and no other. The tutorials run on the current one only.
     """
-    registered = stored_on() if name is None else named(name)
+    statuses = [judge(registered, options) for registered in map(named, names or [stored_on().name])]
+    sys.exit(max(statuses))
+
+
+def judge(registered: RegisteredTarget, options: Sequence[str]) -> int:
+    """Run the notebooks of a target under nbval; pytest's exit status."""
     target = environment(registered)
     with kernel(target) as folder:
         if registered == stored_on():
-            options = ["--nbval", f"--nbval-sanitize-with={SANITIZE}", *options, str(NOTEBOOKS), str(TUTORIALS)]
+            mode = ["--nbval", f"--nbval-sanitize-with={SANITIZE}", str(NOTEBOOKS), str(TUTORIALS)]
         else:
+            mode = ["--nbval-lax", str(folder)]
             for slug, made in notebooks(registered):
                 nbformat.write(made, folder / f"{slug}.ipynb")
-            options = ["--nbval-lax", *options, str(folder)]
+        click.echo(f"notebooks on {target.title}")
         command = [sys.executable, "-m", "pytest", "-c", str(ROOT / "pyproject.toml"), "--nbval-kernel-name", KERNEL]
-        sys.exit(subprocess.run([*command, *options], cwd=ROOT, env=surroundings(target, folder)).returncode)
+        return subprocess.run([*command, *mode, *options], cwd=ROOT, env=surroundings(target, folder)).returncode
 
 
 def named(name: str) -> RegisteredTarget:
