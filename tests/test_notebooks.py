@@ -6,6 +6,7 @@ Nothing here needs TensorFlow: `nox -s notebooks_check` runs the notebooks thems
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,9 +32,14 @@ SCENARIOS = {scenario.slug: scenario for scenario in load_scenarios()}
 every_notebook = pytest.mark.parametrize("slug", SCENARIOS)
 
 
-@pytest.fixture(scope="module")
+@functools.cache
+def recorded(name: str) -> Recording:
+    return load_recording(observed_root(), name)
+
+
+@pytest.fixture
 def recording() -> Recording:
-    return load_recording(observed_root(), stored_on().name)
+    return recorded(stored_on().name)
 
 
 def stored(slug: str) -> NotebookNode:
@@ -95,12 +101,12 @@ def test_curves_are_the_recorded_ones(slug: str, recording: Recording) -> None:
     for role, text in zip(ROLES, told, strict=True):
         observation = recording.observation(slug, role)
         assert observation is not None
-        recorded = observation["logs"]["streams"]
+        streams = observation["logs"]["streams"]
         printed = curves(text)
-        assert printed.keys() == recorded.keys(), role
+        assert printed.keys() == streams.keys(), role
         for name, (steps, values) in printed.items():
-            assert steps == recorded[name]["steps"]
-            assert values == pytest.approx(recorded[name]["values"], rel=PRINTED)
+            assert steps == streams[name]["steps"]
+            assert values == pytest.approx(streams[name]["values"], rel=PRINTED)
         nothing = not observation["logs"]["event_files"]
         assert ("Nothing was written" in text) == nothing
 
@@ -165,7 +171,7 @@ def test_cells_are_the_script(slug: str, role: Role) -> None:
     source = SCENARIOS[slug].source(role)
     body = ast.parse(source).body[1:]
     for registered in released_targets():
-        failing = failing_line(load_recording(observed_root(), registered.name).observation(slug, role))
+        failing = failing_line(recorded(registered.name).observation(slug, role))
         cells = blocks(source, failing)
         assert [ast.dump(node) for cell in cells for node in ast.parse(cell).body] == [ast.dump(node) for node in body]
         if failing is not None:
