@@ -188,9 +188,12 @@ print("train/loss: steps [0, 1], values [7.46, 7.1]")
 display({{"image/png": {PNG!r}, "text/plain": "<Figure size 300x220 with 1 Axes>"}}, raw=True)
 """
 VOLATILE = """
-import os, tempfile, time
+import os, pathlib, socket, tempfile, time
+import IPython
 
 print("in", tempfile.mkdtemp(), "at", hex(id(os)), "on", time.strftime("%Y-%m-%d %H:%M:%S"), 1 / 3, 20 / 3)
+print(IPython.__file__, f"events.out.tfevents.{time.time():.0f}.{socket.gethostname()}.{os.getpid()}.0.v2")
+print(pathlib.Path(tempfile.gettempdir(), "__autograph_generated_file1a2b.py"))
 raise OSError(f'File "{(lambda: 0).__code__.co_filename}", line 5, in {os.__file__}')
 """
 BAR = "print('1/2 - 0s 3s/step - loss: 1.3   ', end=chr(13)); print('2/2 - 0s 8ms/step - loss: 1.2 ')"
@@ -216,8 +219,10 @@ def plot(values: str = "[7.46, 7.1]") -> list[NotebookNode]:
 
 message = "Expected scalar shape, saw shape: (32,)."
 elsewhere = (
-    "in /tmp/another at 0x7fffdeadbeef on 2020-02-02 02:02:02 0.333331 6.66661\n",
-    'File "/tmp/ipykernel_1/2.py", line 5, in /opt/python/lib/python3.13/os.py',
+    "in /var/tmp/another at 0x7fffdeadbeef on 2020-02-02 02:02:02 0.333331 6.66661\n"
+    "~/env/Lib/site-packages/IPython/__init__.py events.out.tfevents.1600000000.another.host.1.0.v2\n"
+    "/scratch/__autograph_generated_file3c4d.py\n",
+    'File "/scratch/ipykernel_1/2.py", line 5, in /opt/python/lib/python3.13/os.py',
 )
 
 # name: (source, tags, stored outputs, whether nbval passes it)
