@@ -6,6 +6,7 @@ import contextlib
 import json
 import logging
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -19,6 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import psutil
 import pytest
 from jupyter_client.blocking.client import BlockingKernelClient
@@ -367,6 +369,21 @@ def test_death_is_noticed(kitchen: Kitchen, how: str) -> None:
         kernel.manager.restart_kernel()
         kernel.client.wait_for_ready(timeout=20)
         assert kernel.run("1").results == ["1"]
+
+
+@pytest.mark.parametrize("kernel", ["warm", "ordinary"])
+def test_death_is_noticed_under_nbval(
+    kitchen: Kitchen, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, kernel: str
+) -> None:
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("import os; os._exit(3)")])
+    nbformat.write(notebook, pytester.path / "dies.ipynb")
+    monkeypatch.setenv("JUPYTER_PATH", str(kitchen.root))
+    plugin = ("-p", "tbcookbook.warm_kernels.nbval_deaths")
+    result = pytester.runpytest_subprocess("--nbval", f"--nbval-kernel-name={kernel}", *plugin, "--durations=0", "-vv")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*the kernel has died*"])
+    [seconds] = re.findall(r"([\d.]+)s call", result.stdout.str())
+    assert float(seconds) < 2
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])

@@ -35,6 +35,7 @@ START_SECONDS = 30.0  # for the start of an interpreter, without any import, on 
 # For so long the client goes on trying to reach a kernel that it restarts. One which is there sooner would get what was
 # meant for the one before it, the request to shut down say (KernelManager._connect_control_socket).
 LINGER_SECONDS = 0.15
+KILL_SECONDS, KILL_POLLS = 0.1, 20
 ATTEMPTS = 5  # at reaching a warm process that is about to end
 
 # Each kernel has these as its client has them. The warm process is without: they differ from client to client, or from
@@ -42,7 +43,7 @@ ATTEMPTS = 5  # at reaching a warm process that is about to end
 OF_A_CLIENT = ("JPY_", "PYTEST_")
 OF_A_SHELL = ("_", "COLUMNS", "LINES", "OLDPWD", "PWD", "SHLVL")
 
-# What ipykernel imports when it starts and runs its first cells.
+# What ipykernel imports when it starts and runs its first cells. Not matplotlib_inline: it looks for a running kernel.
 OF_IPYKERNEL = [
     "ipykernel.kernelapp",
     "ipykernel.debugger",
@@ -52,8 +53,11 @@ OF_IPYKERNEL = [
     "tornado.platform.asyncio",
     "psutil",
     "sqlite3",
-    "stack_data",
     "pexpect",
+    "pygments.formatters.html",
+    "pygments.formatters.terminal256",
+    "pygments.lexers.python",
+    "stack_data",
 ]
 
 Stream = int | IO[Any] | None  # as subprocess.Popen takes it
@@ -82,6 +86,14 @@ class WarmProvisioner(LocalProvisioner):
         self.pid = self.pgid = kernel.pid
         self.cwd = kwargs.get("cwd") or Path.cwd()
         return self.connection_info
+
+    async def kill(self, restart: bool = False) -> None:
+        """Kill the kernel, and wait a moment for its end: who calls this looks only every tenth of a second."""
+        await super().kill(restart)
+        for _ in range(KILL_POLLS):
+            if await self.poll() is not None:
+                break
+            await asyncio.sleep(KILL_SECONDS / KILL_POLLS)
 
 
 class WarmKernel:

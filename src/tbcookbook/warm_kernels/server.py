@@ -26,6 +26,7 @@ import ctypes
 import gc
 import importlib
 import importlib.abc
+import inspect
 import json
 import logging
 import os
@@ -247,7 +248,8 @@ def preload(modules: list[str], first: list[str]) -> Preloaded:
     asked = dict(os.environ)
     os.environ["JPY_PARENT_PID"] = asked["JPY_PARENT_PID"] = str(os.getpid())  # ipykernel reads it when it is imported
     for name in first:
-        importlib.import_module(name)
+        with contextlib.suppress(ImportError):  # some versions lack some; if ipykernel is missing, the kernel will tell
+            importlib.import_module(name)
     streams = [Stream("stdout", 1), Stream("stderr", 2)]
     if KERNEL_APP in sys.modules:
         sys.stdout, sys.stderr = streams
@@ -267,12 +269,21 @@ def preload(modules: list[str], first: list[str]) -> Preloaded:
     started = [thread.name for thread in threading.enumerate() if thread is not threading.main_thread()]
     if started:
         raise RuntimeError(f"a thread was started at import: {', '.join(started)}")
+    if KERNEL_APP in sys.modules:
+        prepare_tracebacks()
     gc.collect()
     gc.freeze()  # the collector of a kernel would otherwise copy every page it walks
     variables = {
         name: os.environ.get(name) for name in set(asked) | set(os.environ) if asked.get(name) != os.environ.get(name)
     }
     return Preloaded(streams, written, variables)
+
+
+def prepare_tracebacks() -> None:
+    """Fill the caches that IPython's first traceback fills: the files of all modules, and how Python is highlighted."""
+    inspect.getmodule(prepare_tracebacks.__code__)
+    with contextlib.suppress(ImportError):
+        importlib.import_module("pygments.lexers").PythonLexer()
 
 
 class Preloaded(NamedTuple):
