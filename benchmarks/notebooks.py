@@ -87,7 +87,7 @@ def report(notebooks: list[Path], seen: Seen) -> int:
 
 def specify(folder: Path, preload: list[str]) -> None:
     """Write the specifications of both kernels."""
-    warm = {"provisioner_name": "tbcookbook-warm", "config": {"preload": preload, "idle_seconds": 5}}
+    warm = {"provisioner_name": "tbcookbook-warm", "config": {"preload": preload, "idle_seconds": 120}}
     for kernel, metadata in zip(KERNELS, ({}, {"kernel_provisioner": warm}), strict=True):
         argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
         specification = {"argv": argv, "display_name": kernel, "language": "python", "metadata": metadata}

@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import array
 import contextlib
+import copy
 import ctypes
 import gc
 import importlib
@@ -429,10 +430,14 @@ class HeldBack(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def __init__(self, written: dict[str, list[Written]]) -> None:
         self.written = written
         self.modules = {name: sys.modules.pop(name) for name in written}
-        self.specs = {name: module.__spec__ for name, module in self.modules.items()}
+        self.specs: dict[str, Any] = {name: module.__spec__ for name, module in self.modules.items()}
 
     def find_spec(self, name: str, path: object, target: object = None) -> ModuleSpec | None:
-        return ModuleSpec(name, self) if name in self.modules else None
+        if name not in self.modules:
+            return None
+        spec: ModuleSpec = copy.copy(self.specs[name])
+        spec.loader = self
+        return spec
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         return self.modules.pop(spec.name)
