@@ -345,7 +345,7 @@ def nothing_written(seen: Observation) -> str:
 SYMPTOMS = {
     "nothing": "Nothing in the dashboard",
     "one point": "Only one point",
-    "zigzag": "The curve zigzags",
+    "zigzag": "The curve zigzags, or only its last part is drawn",
     "a chart is missing": "One chart is missing",
     "wrong values": "The curve is there, and its numbers are wrong",
 }
