@@ -93,7 +93,7 @@ def docs(session: nox.Session) -> None:
 def site(session: nox.Session) -> None:
     """The site in a real browser: CHROMIUM, or /usr/bin/chromium. What follows ``--`` goes to pytest."""
     session.install("-e", ".[docs]", "pytest", "playwright", "axe-playwright-python", "beautifulsoup4")
-    session.run("pytest", "docs/tests", *session.posargs)
+    session.run("pytest", "docs/browser_tests", *session.posargs)
 
 
 @nox.session(python=PYTHON)

@@ -53,7 +53,9 @@ def main() -> None:
         with (root / "scenarios/values/unreduced-loss/README.md").open("a", encoding="utf-8") as readme:
             readme.write("\nOne more sentence.\n")
         console.print(f"after one README changed: {build(root):.1f} s (aim: under {INCREMENTAL_SECONDS:.0f})")
-        with http.server.ThreadingHTTPServer(("127.0.0.1", 0), quiet(root / "site")) as server:
+        with http.server.ThreadingHTTPServer(
+            ("127.0.0.1", 0), functools.partial(Quiet, directory=str(root / "site"))
+        ) as server:
             threading.Thread(target=server.serve_forever, daemon=True).start()
             address = f"http://127.0.0.1:{server.server_address[1]}/"
             with sync_playwright() as playwright:
@@ -76,18 +78,16 @@ def main() -> None:
 def build(root: Path) -> float:
     """Seconds of a build, which runs no TensorFlow."""
     settings = ["-D", f"cookbook_scenarios={root / 'scenarios'}", "-D", f"cookbook_observed={observed_root()}"]
-    command = [sys.executable, "-m", "sphinx", "--quiet", "--fail-on-warning", *settings, root / "docs", root / "site"]
+    folders = [str(root / "docs"), str(root / "site")]
+    command = [sys.executable, "-m", "sphinx", "--quiet", "--fail-on-warning", *settings, *folders]
     began = time.perf_counter()
     subprocess.run(command, check=True)
     return time.perf_counter() - began
 
 
-def quiet(folder: Path) -> functools.partial[http.server.SimpleHTTPRequestHandler]:
-    class Handler(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *_: object) -> None:
-            pass
-
-    return functools.partial(Handler, directory=str(folder))
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
 
 
 def weight(browser: Browser, address: str) -> int:

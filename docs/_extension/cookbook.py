@@ -181,7 +181,7 @@ def chapters_of(cookbook: facts.Cookbook) -> dict[str, tuple[str, str, list[Scen
 
 def scenario_page(cookbook: facts.Cookbook, scenario: Scenario, root: Path) -> Page:
     """What the page of a scenario shows."""
-    observations = {role: cookbook.seen(cookbook.current.name, scenario, role) for role in ROLES}
+    broken, fixed = (cookbook.seen(cookbook.current.name, scenario, role) for role in ROLES)
     return {
         "scenario": scenario,
         "folder": os.path.relpath(scenario.folder, (root / page_of(scenario)).parent),
@@ -189,8 +189,8 @@ def scenario_page(cookbook: facts.Cookbook, scenario: Scenario, root: Path) -> P
         "messages": [found for found in facts.messages_of(cookbook, scenario) if not found.unavailable],
         "unavailable": [found for found in facts.messages_of(cookbook, scenario) if found.unavailable],
         "diff": difference(scenario),
-        "seen": observations,
-        "event_map": facts.event_map(*observations.values()) if all(observations.values()) else None,
+        "seen": {"broken": broken, "fixed": fixed},
+        "event_map": facts.event_map(broken, fixed) if broken and fixed else None,
         "grids": {role: facts.grid(cookbook, scenario, role) for role in ROLES},
         "pictures": pictures(root).get(scenario.slug, {}),
         "notebook": (root / "notebooks" / f"{scenario.slug}.ipynb").exists(),
@@ -205,8 +205,10 @@ def sections(readme: str) -> dict[str, str]:
 
 
 def pictures(root: Path) -> dict[str, Any]:
-    listing = root / "pictures" / "pictures.json"
-    return json.loads(listing.read_text(encoding="utf-8"))["pictures"] if listing.exists() else {}  # type: ignore[no-any-return]
+    """The pictures of TensorBoard by slug and role, as ``docs/make_pictures.py`` lists them."""
+    listing = json.loads((root / "pictures" / "pictures.json").read_text(encoding="utf-8"))
+    found: dict[str, Any] = listing["pictures"]
+    return found
 
 
 def all_steps(cookbook: facts.Cookbook) -> list[Page]:

@@ -13,7 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 from playwright.sync_api import Browser, Page, expect
 
-from conftest import DOCS, OpenPage, build, serve
+from browser_tests.conftest import DOCS, OpenPage, build, serve
 from tbcookbook.message import matches
 from tbcookbook.recording import Recording, load_recording, observed_root, save_recording
 from tbcookbook.scenario import ROLES, load_scenarios
