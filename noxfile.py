@@ -126,9 +126,10 @@ def notebooks_check(session: nox.Session) -> None:
 
 @nox.session(python=PYTHON)
 def bench(session: nox.Session) -> None:
-    """In-process runpy, the warm probe and fresh processes, side by side on the same scripts."""
-    session.install("-e", ".[tensorflow]")
+    """Scripts in-process, warm and in fresh processes; notebooks with ordinary and with warm kernels."""
+    session.install("-e", ".[tensorflow,notebooks]")
     session.run("python", "benchmarks/isolation.py", *session.posargs)
+    session.run("python", "benchmarks/notebooks.py")
 
 
 @nox.session(python=PYTHON)
