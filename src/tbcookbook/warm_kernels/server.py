@@ -358,7 +358,7 @@ def one_line(error: BaseException) -> str:
 
 def become_kernel(connection: socket.socket, parent: int, preloaded: Preloaded) -> None:
     """Make this process what a new interpreter with the requested command would be at this point of its start."""
-    pass
+    os.setsid()
     if sys.platform.startswith("linux"):
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, ctypes.c_ulong(signal.SIGKILL), 0, 0, 0)
         if os.getppid() != parent:
