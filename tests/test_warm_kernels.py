@@ -42,8 +42,15 @@ sys.stdout.flush()
 os.write(2, b"past\\n")
 warnings.warn("careful")
 interactive = hasattr(sys, "ps1")
+stream = sys.stderr
+closed = []
+
+class Handler(logging.StreamHandler):
+    def close(self):
+        closed.append(self)
+
 logger = logging.getLogger("slow")
-logger.addHandler(logging.StreamHandler())
+logger.addHandler(Handler())
 """
 
 
@@ -280,6 +287,8 @@ def test_an_import_says_what_it_says_in_an_ordinary_kernel(kitchen: Kitchen) -> 
                     "import slow",
                     "slow.logger.warning('log')",
                     "import contextlib, io\nwith contextlib.redirect_stderr(io.StringIO()): slow.logger.error('x')",
+                    "print('kept', file=slow.stream)",
+                    "import sys; slow.closed, slow.logger.handlers[0].stream is sys.stderr",
                     "slow.interactive, slow.__spec__.origin == slow.__file__",
                 )
             ]
@@ -370,6 +379,22 @@ def test_death_is_noticed(kitchen: Kitchen, how: str) -> None:
         kernel.manager.restart_kernel()
         kernel.client.wait_for_ready(timeout=20)
         assert kernel.run("1").results == ["1"]
+
+
+def test_kernels_end_with_the_warm_process(kitchen: Kitchen) -> None:
+    """Also those which do not look for their parent."""
+    (kitchen.root / "modules" / "sleeps.py").write_text("import time\ntime.sleep(60)\n")
+    specification = kitchen.root / "kernels" / "warm" / "kernel.json"
+    specification.write_text(specification.read_text().replace("ipykernel_launcher", "sleeps"))
+    manager = kitchen.manager()
+    manager.start_kernel()
+    assert manager.provisioner is not None
+    kernel = psutil.Process(manager.provisioner.pid)  # type: ignore[attr-defined]
+    parent = kernel.parent()
+    assert parent is not None
+    parent.kill()
+    kernel.wait(5)
+    manager.shutdown_kernel(now=True)
 
 
 @pytest.mark.parametrize("kernel", ["warm", "ordinary"])

@@ -102,7 +102,8 @@ class WarmKernel:
     stdin = stdout = stderr = None
     alive: ClassVar[set[WarmKernel]] = set()  # as with Popen, losing the object is not to end the process
 
-    def __init__(self, connection: socket.socket, pid: int) -> None:
+    def __init__(self, warm: WarmProcess, connection: socket.socket, pid: int) -> None:
+        self.warm = warm
         self.connection = connection
         self.pid = pid
         self.returncode: int | None = None
@@ -134,10 +135,14 @@ class WarmKernel:
         self.send_signal(signal.SIGKILL)
 
     def _end(self, told: bytes) -> None:
-        # With the warm process its kernels are gone as well, killed.
-        self.returncode = int(told.split()[1]) if told else -signal.SIGKILL
         self.connection.close()
         self.alive.discard(self)
+        if told:
+            self.returncode = int(told.split()[1])
+        else:  # the warm process was killed, and with it all its kernels
+            self.returncode = -signal.SIGKILL
+            with contextlib.suppress(OSError):
+                self.warm.clear_away()
 
 
 async def fork_kernel(
@@ -176,12 +181,12 @@ async def fork_kernel(
             raise
         word, _, rest = answer.partition(" ")
         if word == "started":
-            return WarmKernel(connection, int(rest))
+            return WarmKernel(warm, connection, int(rest))
         connection.close()
         if word == "failed":
             raise WarmKernelError(rest)
         if word != "stale" and is_new:
-            raise WarmKernelError(f"the process that imports it has ended: {warm.last_words()}")
+            raise WarmKernelError(f"the process that imports it has ended: {warm.clear_away() or 'it wrote nothing'}")
     raise WarmKernelError("the process that imports it ends again and again")
 
 
@@ -286,15 +291,17 @@ class WarmProcess:
                 connection.close()
                 raise
 
-    def last_words(self) -> str:
-        """The last line that a warm process wrote which is no more. Its files are removed."""
+    def clear_away(self) -> str:
+        """Remove what a warm process left that was killed or crashed; give the last line that it wrote."""
         with locked(str(self.folder)):
             try:
-                lines = self.printed(2).read_text("utf-8", "replace").split("\n")
-            except FileNotFoundError:
-                lines = []
-            remove(str(self.folder), self.name)
-        return next((line for line in reversed(lines) if line), "it wrote nothing")
+                with socket.socket(socket.AF_UNIX) as connection:
+                    connection.connect(str(self.address))
+                return ""  # it has a successor
+            except OSError:
+                lines = self.printed(2).read_text("utf-8", "replace").split("\n") if self.printed(2).exists() else []
+                remove(str(self.folder), self.name)
+        return next((line for line in reversed(lines) if line), "")
 
     def _start(self) -> None:
         environment = dict(self.settings["environment"])
