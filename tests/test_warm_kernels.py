@@ -27,6 +27,7 @@ from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import KernelManager
 
+from conftest import heed_interrupts
 from tbcookbook.provision import find_interpreter
 from tbcookbook.warm_kernels.server import locked
 
@@ -416,7 +417,13 @@ def test_death_is_noticed_under_nbval(
 def test_end_of_the_client(kitchen: Kitchen, number: signal.Signals) -> None:
     """The kernel ends, with what it started; that nothing is left, the fixture checks."""
     command = [sys.executable, "-c", CLIENT + WAIT, str(kitchen.root / "kernels")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True) as client:
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        preexec_fn=heed_interrupts,
+    ) as client:
         assert client.stdout is not None
         assert client.stdout.readline() == b"ready\n"
         os.killpg(client.pid, number)
