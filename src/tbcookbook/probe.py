@@ -64,6 +64,8 @@ import warnings
 POLL_SECONDS = 0.05  # how often memory and output are looked at
 INTERRUPT_SECONDS = 1.0  # between Ctrl-C, which leaves a traceback, and SIGKILL
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36  # linux/prctl.h
+PF_EXITING = 4  # linux/sched.h
+MADV_POPULATE_WRITE = 23  # asm-generic/mman-common.h, Linux 5.14 and later
 
 
 def main():
@@ -96,7 +98,7 @@ def accepted_scripts(options):
         os._exit(3)
     listener = socket.socket(fileno=options.listen)
     listener.setblocking(False)
-    request = serve(listener, options.status, options.folder)  # returns in script processes only
+    request = serve(listener, options.status, options.folder, heap())  # returns in script processes only
     file_and_name = prepare(request, shown_at_import)
     yield file_and_name + (1, None)
     finish(request)
@@ -113,11 +115,36 @@ def preload(modules):
         importlib.import_module(name)
     undo()
     gc.collect()
+    """The ranges of memory, (first address, length), that hold what modules made; none where there is no /proc."""
+    # stay. Modules, classes and objects go as they always do, and with them what a script has stored there.
+    keep = ctypes.pythonapi.Py_IncRef
+    keep.argtypes = [ctypes.py_object]
+    for thing in gc.get_objects():
+        if type(thing) is types.FunctionType:
+            keep(thing)
     gc.freeze()  # the collector of a child would otherwise copy every page it walks
     return shown
 
 
-def serve(listener, status, folder):
+def heap():
+    """The ranges of memory, (first address, length), that hold what the modules made. None where there is no /proc."""
+    ranges = []
+    try:
+        with open("/proc/self/smaps") as mappings:  # proc(5)
+            for line in mappings:
+                words = line.split()
+                if "-" in words[0]:
+                    first, end = (int(address, 16) for address in words[0].split("-"))
+                    of_file = len(words) > 5 and not words[5].startswith("[")
+                    wanted = words[1] == "rw-p" and not of_file
+                elif words[0] == "Anonymous:" and wanted and 2 * int(words[1]) * 1024 > end - first:
+                    ranges.append((first, end - first))
+    except OSError:
+        pass
+    return ranges
+
+
+def serve(listener, status, folder, memory):
     """Keep a supervisor ready for the next connection. Returns the request, in the processes that run a script."""
     prctl(PR_SET_CHILD_SUBREAPER, 1)
     lifeline = 0  # stdin, a pipe from the driver: its end says that the driver is gone
@@ -131,7 +158,7 @@ def serve(listener, status, folder):
             if pid == 0:
                 os.close(status)
                 os.close(accepted)
-                return supervise(listener, tell, lifeline)
+                return supervise(listener, tell, lifeline, memory)
             os.close(tell)
             supervisors.add(pid)
             ready = accepted
@@ -166,11 +193,11 @@ def reap(supervisors):
 # The supervisor
 
 
-def supervise(listener, tell, lifeline):
+def supervise(listener, tell, lifeline, memory):
     """Accept a connection, run one script and answer.
 
     Returns the request in the script's process, and never in the supervisor's. The script's process is forked before
-    there is a request for it: a fork of a process with TensorFlow in it takes a while.
+    there is a request for it, and copies the memory it shares with the probe: with TensorFlow in it, both take a while.
     """
     probe, me = os.getppid(), os.getpid()
     os.setsid()
@@ -184,6 +211,7 @@ def supervise(listener, tell, lifeline):
             os._exit(1)
         for descriptor in (listener.detach(), tell, outgoing):
             os.close(descriptor)
+        copy(memory)
         with open(incoming, encoding="utf-8") as pipe:
             request = json.loads(pipe.readline() or "null")
         if request is None:
@@ -208,9 +236,17 @@ def supervise(listener, tell, lifeline):
     send(connection, {"started": script})
     result = watch(script, request, began, [connection.fileno(), lifeline])
     result["left_behind"] = kill_the_rest(me)
-    result["probe_lost"] = os.getppid() != probe
+    result["probe_lost"] = is_lost(probe)
     send(connection, result)
     os._exit(0)
+
+
+def copy(memory):
+    """Have the system copy shared pages at once. The end of the interpreter writes to most of them, one by one."""
+    advise = ctypes.CDLL(None).madvise
+    advise.argtypes = [ctypes.c_size_t, ctypes.c_size_t, ctypes.c_int]
+    for first, length in memory:
+        advise(first, length, MADV_POPULATE_WRITE)
 
 
 def accept(listener, lifeline):
@@ -226,6 +262,19 @@ def accept(listener, lifeline):
         connection.setblocking(True)
         listener.close()
         return connection
+
+
+def is_lost(probe):
+    """Whether the probe is gone or about to be: one that was killed remains the parent until its memory is freed."""
+    if os.getppid() != probe:
+        return True
+    try:
+        with open("/proc/%d/stat" % probe) as stat:
+            fields = stat.read().rpartition(")")[2].split()
+    except OSError:
+        return False
+    flags, pending = int(fields[6]), int(fields[28])  # the fields 9 and 31 of proc(5)
+    return bool(flags & PF_EXITING or pending & 1 << (signal.SIGKILL - 1))
 
 
 def watch(script, request, began, clients):
