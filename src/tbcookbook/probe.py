@@ -115,8 +115,8 @@ def preload(modules):
         importlib.import_module(name)
     undo()
     gc.collect()
-    """The ranges of memory, (first address, length), that hold what modules made; none where there is no /proc."""
-    # stay. Modules, classes and objects go as they always do, and with them what a script has stored there.
+    # The end of an interpreter frees all functions, tens of thousands with TensorFlow in it. Nothing hangs on that:
+    # these stay. Modules, classes and objects go as they always do, and with them what a script has stored there.
     keep = ctypes.pythonapi.Py_IncRef
     keep.argtypes = [ctypes.py_object]
     for thing in gc.get_objects():
@@ -211,6 +211,7 @@ def supervise(listener, tell, lifeline, memory):
             os._exit(1)
         for descriptor in (listener.detach(), tell, outgoing):
             os.close(descriptor)
+        settle()
         copy(memory)
         with open(incoming, encoding="utf-8") as pipe:
             request = json.loads(pipe.readline() or "null")
@@ -231,9 +232,9 @@ def supervise(listener, tell, lifeline, memory):
         open(os.path.join(request["folder"], name), "wb").close()
     os.chdir(request["folder"])  # by which the driver finds this process if it is stopped
     began = time.monotonic()
+    send(connection, {"started": script})  # first: the script may stop this process
     with open(outgoing, "w", encoding="utf-8") as pipe:
         pipe.write(json.dumps(request) + "\n")
-    send(connection, {"started": script})
     result = watch(script, request, began, [connection.fileno(), lifeline])
     result["left_behind"] = kill_the_rest(me)
     result["probe_lost"] = is_lost(probe)
@@ -335,13 +336,27 @@ def kill_the_rest(me):
 # The script's process
 
 
+def settle():
+    """Make this process what ``python`` would be, as far as that does not depend on the script."""
+    os.setsid()
+    with open("/dev/null", "rb") as nothing:
+        os.dup2(nothing.fileno(), 0)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):  # a driver in the background may ignore some
+        signal.signal(number, signal.SIG_DFL)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if "numpy" in sys.modules:
+        sys.modules["numpy"].random.seed()  # the standard library's generator seeds itself anew after a fork
+    become_main_thread()
+    program = types.ModuleType("__main__")
+    program.__dict__.update(__builtins__=sys.modules["builtins"], __annotations__={})
+    sys.modules["__main__"] = program
+
+
 def prepare(request, shown_at_import):
     """Make this process what ``python script`` would be; give the C file and the name to run."""
     script, folder = request["script"], request["folder"]
-    os.setsid()
     os.chdir(os.path.join(folder, "work"))
-    with open("/dev/null", "rb") as nothing:
-        os.dup2(nothing.fileno(), 0)
     with open(os.path.join(folder, "stderr"), "ab") as stderr:
         with open("/proc/self/fd/2" if os.path.exists("/proc/self/fd/2") else os.devnull, "rb") as imported:
             stderr.write(imported.read())  # what the imports said, the reader would have seen too
@@ -349,24 +364,12 @@ def prepare(request, shown_at_import):
         os.dup2(stderr.fileno(), 2)
     with open(os.path.join(folder, "stdout"), "ab") as stdout:
         os.dup2(stdout.fileno(), 1)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):  # a driver in the background may ignore some
-        signal.signal(number, signal.SIG_DFL)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.environ["TMPDIR"] = os.path.join(folder, "tmp")
     tempfile.tempdir = None
-    if "numpy" in sys.modules:
-        sys.modules["numpy"].random.seed()  # the standard library's generator seeds itself anew after a fork
-
-    become_main_thread()
     sys.argv[:] = [script]
     if hasattr(sys, "orig_argv"):
         sys.orig_argv[:] = [sys.executable, script]
     sys.path.insert(0, os.path.dirname(script))
-    program = types.ModuleType("__main__")
-    program.__dict__.update(__builtins__=sys.modules["builtins"], __annotations__={})
-    sys.modules["__main__"] = program
-
     for entry in shown_at_import:
         write_journal(folder, entry)
     hook_warnings(lambda entry: write_journal(folder, entry))
