@@ -18,12 +18,17 @@ from tbcookbook.pytest_plugin import pytest_addoption
 from tbcookbook.scenario import CONDITIONAL_KEYS, KEYS_OF_OUTCOME, Expectation, ScenarioFile, StreamExpectation
 
 ROOT = Path(__file__).parents[1]
-GENERATED = [
-    ROOT / "docs" / name
-    for name in ("index.md", "errors.md", "notebooks", "scenarios", "versions", "_build", "_extension")
-]
+IGNORED = [ROOT / line[1:] for line in (ROOT / ".gitignore").read_text().splitlines() if line.startswith("/")]
+
+
+def is_generated(path: Path) -> bool:
+    """Whether a file is made by a build: it is in no fresh clone."""
+    return any(path.resolve().is_relative_to(ignored) for ignored in IGNORED)
+
+
+TEMPLATES = ROOT / "docs" / "_extension"
 DOCS = sorted(
-    path for path in (ROOT / "docs").rglob("*.md") if not any(path.is_relative_to(other) for other in GENERATED)
+    path for path in (ROOT / "docs").rglob("*.md") if not (is_generated(path) or path.is_relative_to(TEMPLATES))
 )
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *DOCS]
 COMMAND_LINE = (ROOT / "docs/reference/command-line.md").read_text(encoding="utf-8")
@@ -131,6 +136,7 @@ def test_links_and_paths_exist(path: Path) -> None:
     for link in re.findall(r"\]\(([^)#]+)[^)]*\)", text):
         if not link.startswith("https://"):
             assert (path.parent / link).exists(), link
+            assert not is_generated(path.parent / link), f"{link} is in no fresh clone"
     for named in re.findall(r"`((?:src|tests|scenarios|docs)/[\w./-]+)`", text):
         assert (ROOT / named).exists() or "CHAPTER" in named, named
 
