@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -140,12 +141,13 @@ class Kitchen:
         }
         (folder / "kernel.json").write_text(json.dumps(spec))
 
-    def processes(self) -> list[psutil.Process]:
-        """All that live and were started with this folder of warm processes in their environment."""
+    def processes(self, name: str = "") -> list[psutil.Process]:
+        """All that live and were started with this folder of warm processes in their environment, by their name."""
         found = []
         for process in psutil.process_iter():
             with contextlib.suppress(psutil.Error):
-                if process.pid != os.getpid() and process.environ().get("XDG_RUNTIME_DIR") == str(self.runtime):
+                ours = process.pid != os.getpid() and process.environ().get("XDG_RUNTIME_DIR") == str(self.runtime)
+                if ours and process.name().startswith(name):
                     found.append(process)
         return found
 
@@ -229,6 +231,15 @@ def test_another_environment_is_another_import(kitchen: Kitchen) -> None:
     assert kitchen.imports() == 2
 
 
+def test_a_started_kernel_listens(kitchen: Kitchen) -> None:
+    """Who comes before it listens tries again only a tenth of a second later."""
+    for _ in range(3):
+        with kitchen.kernel() as kernel:
+            kernel.manager.restart_kernel(now=True)
+            for port in kernel.manager.ports:
+                socket.create_connection(("127.0.0.1", port)).close()
+
+
 def test_a_module_that_changes_is_imported_anew(kitchen: Kitchen) -> None:
     with kitchen.kernel() as before:
         (kitchen.root / "modules" / "slow.py").write_text(SLOW + "new = 1\n")
@@ -240,9 +251,10 @@ def test_a_module_that_changes_is_imported_anew(kitchen: Kitchen) -> None:
 # As in an ordinary kernel
 
 FACTS = """
-import asyncio, inspect, os, signal, sys, threading
+import asyncio, gc, inspect, os, signal, sys, threading
 
 {
+    "collector": (gc.isenabled(), gc.get_threshold()),
     "argv": [sys.argv[0], len(sys.argv)],
     "command": [word for word in sys.orig_argv if not word.endswith(".json")],
     "path": sys.path,
@@ -331,7 +343,8 @@ def test_interrupt(kitchen: Kitchen) -> None:
     begun = kitchen.root / "begun"
     with kitchen.kernel() as kernel, kitchen.kernel() as other:
         other.client.execute("import time; time.sleep(2); done = True")
-        kernel.client.execute(f"x = 1\nopen({str(begun)!r}, 'w').close()\nimport time; time.sleep(60)")
+        code = f"x = 1\nopen({str(begun)!r}, 'w').close()\nimport time; time.sleep(60)"
+        kernel.client.execute(code, stop_on_error=False)  # else what is asked for next may be refused, as what waits is
         wait_until(begun.exists)
         kernel.manager.interrupt_kernel()
         assert kernel.client.get_shell_msg(timeout=5)["content"]["ename"] == "KeyboardInterrupt"
@@ -405,12 +418,40 @@ def test_death_is_noticed_under_nbval(
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("import os; os._exit(3)")])
     nbformat.write(notebook, pytester.path / "dies.ipynb")
     monkeypatch.setenv("JUPYTER_PATH", str(kitchen.root))
-    plugin = ("-p", "tbcookbook.warm_kernels.nbval_deaths")
+    plugin = ("-p", "tbcookbook.warm_kernels.nbval_plugin")
     result = pytester.runpytest_subprocess("--nbval", f"--nbval-kernel-name={kernel}", *plugin, "--durations=0", "-vv")
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*the kernel has died*"])
     [seconds] = re.findall(r"([\d.]+)s call", result.stdout.str())
     assert float(seconds) < 2
+
+
+@pytest.mark.parametrize(("kernel", "waits"), [("warm", []), ("ordinary", ["waited"])])
+def test_nbval_does_not_wait_for_warm_kernels(
+    kitchen: Kitchen, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, kernel: str, waits: list[str]
+) -> None:
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1 / 0"), nbformat.v4.new_code_cell("1")])
+    nbformat.write(notebook, pytester.path / "fails.ipynb")
+    monkeypatch.setenv("JUPYTER_PATH", str(kitchen.root))
+    pytester.makeconftest(
+        """
+        from jupyter_client.blocking.client import BlockingKernelClient
+
+        wait = BlockingKernelClient.wait_for_ready
+
+        def wait_for_ready(*arguments, **options):
+            with open("waits", "a") as waits:
+                waits.write("waited ")
+            wait(*arguments, **options)
+
+        BlockingKernelClient.wait_for_ready = wait_for_ready
+        """
+    )
+    plugin = ("-p", "tbcookbook.warm_kernels.nbval_plugin")
+    result = pytester.runpytest_subprocess("--nbval-lax", f"--nbval-kernel-name={kernel}", *plugin)
+    result.assert_outcomes(failed=1, passed=1)
+    told = pytester.path / "waits"
+    assert (told.read_text().split() if told.exists() else []) == waits
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
@@ -428,7 +469,7 @@ def test_end_of_the_client(kitchen: Kitchen, number: signal.Signals) -> None:
         assert client.stdout.readline() == b"ready\n"
         os.killpg(client.pid, number)
         client.wait(10)
-    wait_until(lambda: not [p for p in kitchen.processes() if p.name() == "sleep"], 5)
+    wait_until(lambda: not kitchen.processes("sleep"), 5)
 
 
 def test_end_of_a_client_that_waits_for_the_import(kitchen: Kitchen) -> None:
@@ -477,6 +518,16 @@ def test_a_module_that_cannot_be_imported(kitchen: Kitchen, caplog: pytest.LogCa
     if text is not None:
         module.write_text(text)
     assert said in ordinary_kernel(kitchen, caplog)
+
+
+def test_a_kernel_that_ends_before_it_listens(kitchen: Kitchen, caplog: pytest.LogCaptureFixture) -> None:
+    specification = kitchen.root / "kernels" / "warm" / "kernel.json"
+    specification.write_text(specification.read_text().replace('"-f"', '"--version", "-f"'))
+    manager = kitchen.manager()
+    manager.start_kernel()
+    wait_until(lambda: not manager.is_alive())
+    manager.shutdown_kernel(now=True)
+    assert "it ended with status 0 before it listened" in caplog.text
 
 
 def test_options_that_hide_our_hook(kitchen: Kitchen, caplog: pytest.LogCaptureFixture) -> None:

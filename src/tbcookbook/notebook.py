@@ -69,11 +69,13 @@ def show(logs):
     if not scalars:
         print("There is an event file, but no scalar." if folders else "Nothing was written: there is no event file.")
         return
-    figure, axes = plt.subplots(1, len(scalars), figsize=(3 * len(scalars), 2.2), squeeze=False, layout="constrained")
+    figure, axes = plt.subplots(1, len(scalars), figsize=(3 * len(scalars), 2), squeeze=False)
+    figure.subplots_adjust(wspace=0.4)
     for axis, (name, points) in zip(axes[0], scalars.items()):
         axis.plot(*zip(*points), marker=".")
         axis.set_title(name, fontsize=9)
         axis.set_xlabel("step")
+        axis.locator_params(nbins=4)
         axis.locator_params(axis="x", integer=True)
     plt.show()'''
 

@@ -46,6 +46,7 @@ SANITIZE = NOTEBOOKS / "sanitize.cfg"
 ADDED = ("ipykernel", "matplotlib", "scikit-learn")  # what notebooks need beside TensorFlow and TensorBoard
 KERNEL = "tbcookbook-target"
 WARM = {"provisioner_name": "tbcookbook-warm", "config": {"preload": ["tensorflow"], "idle_seconds": 20}}
+PLUGIN = "tbcookbook.warm_kernels.nbval_plugin"
 LONGEST_CELL = 600  # seconds
 
 
@@ -101,7 +102,8 @@ def judge(registered: RegisteredTarget, options: Sequence[str]) -> int:
             for slug, made in notebooks(registered):
                 nbformat.write(made, folder / f"{slug}.ipynb")
         click.echo(f"notebooks on {target.title}")
-        command = [sys.executable, "-m", "pytest", "-c", str(ROOT / "pyproject.toml"), "--nbval-kernel-name", KERNEL]
+        command = [sys.executable, "-m", "pytest", "-c", str(ROOT / "pyproject.toml"), "-p", PLUGIN]
+        command += ["--nbval-kernel-name", KERNEL]
         return subprocess.run([*command, *mode, *options], cwd=ROOT, env=surroundings(target, folder)).returncode
 
 

@@ -27,7 +27,7 @@ from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import Float, List, Unicode
 
-from tbcookbook.warm_kernels.server import VARIABLE, locked, remove
+from tbcookbook.warm_kernels.server import LAUNCHER, VARIABLE, locked, remove
 
 SERVER = Path(__file__).with_name("server.py")
 STARTUP = Path(__file__).with_name("startup")
@@ -185,6 +185,8 @@ async def fork_kernel(
         connection.close()
         if word == "failed":
             raise WarmKernelError(rest)
+        if word == "ended":
+            raise WarmKernelError(f"it ended with status {rest} before it listened")
         if word != "stale" and is_new:
             raise WarmKernelError(f"the process that imports it has ended: {warm.clear_away() or 'it wrote nothing'}")
     raise WarmKernelError("the process that imports it ends again and again")
@@ -251,7 +253,7 @@ class WarmProcess:
         paths = environment.get("PYTHONPATH", "")
         if not all(map(os.path.isabs, filter(None, paths.split(os.pathsep)))):
             raise WarmKernelError(f"PYTHONPATH has a path that is not absolute: {paths}")
-        first = OF_IPYKERNEL if command[-1] == "ipykernel_launcher" else []
+        first = OF_IPYKERNEL if command[-1] == LAUNCHER else []
         settings = {"first": first, "preload": preload, "idle_seconds": idle_seconds, "environment": environment}
         return cls(command, settings)
 

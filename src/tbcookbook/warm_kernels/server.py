@@ -12,10 +12,10 @@ A client sends the descriptors 0, 1 and 2 of the kernel with one byte, and then 
 
     {"arguments": ["-f", "/x/kernel.json"], "command": ["python", "-m", ...], "folder": "/x", "environment": {...}}
 
-It is answered with lines: ``started PID`` and, when the kernel has ended, ``ended STATUS`` (the negative number of a
-signal); or ``failed REASON``, and then an ordinary kernel must do; or ``stale``: ask again. A client that closes the
-connection has its kernel killed, with all of its process group. Until then an ended kernel is not reaped, so that its
-number cannot name another process.
+It is answered with lines: ``started PID`` when an IPython kernel listens, or when any other is there, and ``ended
+STATUS`` (the negative number of a signal) when it has ended; or ``failed REASON``, and then an ordinary kernel must do;
+or ``stale``: ask again. A client that closes the connection has its kernel killed, with all of its process group. Until
+then an ended kernel is not reaped, so that its number cannot name another process.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ import struct
 import sys
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -49,6 +49,7 @@ PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 # Where an IPython kernel is launched, and what it imports when it starts and runs its first cells.
 KERNEL_APP = "ipykernel.kernelapp"
+LAUNCHER = "ipykernel_launcher"  # the module that is run
 
 
 @contextlib.contextmanager
@@ -98,8 +99,7 @@ def serve() -> None:
     except BaseException as error:
         warm.withdraw("failed " + one_line(error))
         os._exit(1)
-    connection, parent = warm.accept_and_fork(settings["idle_seconds"])
-    become_kernel(connection, parent, preloaded)
+    become_kernel(warm.accept_and_fork(settings["idle_seconds"]), preloaded)
 
 
 # The warm process
@@ -117,8 +117,8 @@ class Warm:
         self.kernels: dict[int, socket.socket] = {}
         self.ended: set[int] = set()  # and not reaped
 
-    def accept_and_fork(self, idle_seconds: float) -> tuple[socket.socket, int]:
-        """Serve until idle for so long. Returns the connection and the parent's number, in kernels only."""
+    def accept_and_fork(self, idle_seconds: float) -> Forked:
+        """Serve until idle for so long. Returns in kernels only."""
         before = module_files()
         woken, wake = os.pipe()
         for descriptor in (woken, wake):
@@ -129,7 +129,7 @@ class Warm:
         poller.register(self.listener, select.POLLIN)
         poller.register(woken, select.POLLIN)
         me = os.getpid()
-        withdrawn = False
+        withdrawn = finished = False
         while self.kernels or not withdrawn:
             events = poller.poll(None if self.kernels else idle_seconds * 1000)
             if not events:
@@ -141,26 +141,39 @@ class Warm:
                 elif descriptor != self.listener.fileno():
                     poller.unregister(descriptor)
                     self.end(descriptor)
-                elif module_files() != before:
-                    poller.unregister(descriptor)
-                    self.withdraw("stale")
-                    withdrawn = True
                 else:
                     connection = accepted(self.listener)
                     if connection is None:
                         continue
+                    checked, check = os.pipe()
                     pid = fork()
                     if pid == 0:
                         signal.set_wakeup_fd(-1)
                         signal.signal(signal.SIGCHLD, handler)
-                        os.close(woken)
-                        os.close(wake)
+                        for number in (woken, wake, check):
+                            os.close(number)
                         self.listener.close()
                         for other in self.kernels.values():
                             other.close()
-                        return connection, me
-                    self.kernels[pid] = connection
-                    poller.register(connection, 0)  # for its end alone: what it says, the kernel reads
+                        return Forked(connection, me, checked)
+                    is_stale = module_files() != before  # meanwhile the kernel starts
+                    if is_stale:
+                        os.kill(pid, signal.SIGKILL)
+                        os.waitpid(pid, 0)
+                        say(connection, "stale")
+                        connection.close()
+                        poller.unregister(self.listener)
+                        self.withdraw("stale")
+                        withdrawn = True
+                    else:
+                        os.write(check, b"!")
+                        self.kernels[pid] = connection
+                        poller.register(connection, 0)  # for its end alone: what it says, the kernel reads
+                    os.close(checked)
+                    os.close(check)
+                    if not finished and not withdrawn:
+                        finish()
+                        finished = True
         os._exit(0)
 
     def tell_of_the_ended(self) -> None:
@@ -206,6 +219,14 @@ class Warm:
             connection.close()
 
 
+class Forked(NamedTuple):
+    """What a kernel has from its parent."""
+
+    connection: socket.socket
+    parent: int  # the number of the process
+    checked: int  # the descriptor to read a byte from when the parent has seen that no module has changed
+
+
 def accepted(listener: socket.socket) -> socket.socket | None:
     """The next connection of this user; None if there is none."""
     while True:
@@ -246,6 +267,7 @@ def preload(modules: list[str], first: list[str]) -> Preloaded:
 
     Raises whatever they raise, and RuntimeError if one has started a thread, which no fork would have.
     """
+    gc.disable()  # an import makes much that lasts and hardly any garbage, and the collector would walk it many times
     asked = dict(os.environ)
     os.environ["JPY_PARENT_PID"] = asked["JPY_PARENT_PID"] = str(os.getpid())  # ipykernel reads it when it is imported
     for name in first:
@@ -270,14 +292,20 @@ def preload(modules: list[str], first: list[str]) -> Preloaded:
     started = [thread.name for thread in threading.enumerate() if thread is not threading.main_thread()]
     if started:
         raise RuntimeError(f"a thread was started at import: {', '.join(started)}")
-    if KERNEL_APP in sys.modules:
-        prepare_tracebacks()
-    gc.collect()
     gc.freeze()  # the collector of a kernel would otherwise copy every page it walks
     variables = {
         name: os.environ.get(name) for name in set(asked) | set(os.environ) if asked.get(name) != os.environ.get(name)
     }
     return Preloaded(streams, written, variables)
+
+
+def finish() -> None:
+    """Do what the first kernel does not wait for."""
+    gc.unfreeze()
+    gc.collect()  # the collector goes by what was there at its last run: without one, it would run often in the kernels
+    gc.freeze()
+    if KERNEL_APP in sys.modules:
+        prepare_tracebacks()
 
 
 def prepare_tracebacks() -> None:
@@ -356,21 +384,21 @@ def one_line(error: BaseException) -> str:
 # The kernel
 
 
-def become_kernel(connection: socket.socket, parent: int, preloaded: Preloaded) -> None:
+def become_kernel(forked: Forked, preloaded: Preloaded) -> None:
     """Make this process what a new interpreter with the requested command would be at this point of its start."""
+    gc.enable()
     os.setsid()
     if sys.platform.startswith("linux"):
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, ctypes.c_ulong(signal.SIGKILL), 0, 0, 0)
-        if os.getppid() != parent:
+        if os.getppid() != forked.parent:
             os._exit(1)
+    connection = forked.connection
     descriptors, request = receive(connection)
     try:
         os.chdir(request["folder"])
     except OSError as error:
         say(connection, "failed " + one_line(error))
         os._exit(1)
-    say(connection, f"started {os.getpid()}")
-    connection.close()
     for standard, descriptor in enumerate(descriptors):
         os.dup2(descriptor, standard)
         os.close(descriptor)
@@ -382,8 +410,18 @@ def become_kernel(connection: socket.socket, parent: int, preloaded: Preloaded) 
     if "numpy.random" in sys.modules:
         sys.modules["numpy.random"].seed()  # the standard library's generator seeds itself anew after a fork
     sys.meta_path.insert(0, HeldBack(preloaded.written))
+
+    def tell() -> None:
+        os.read(forked.checked, 1)
+        os.close(forked.checked)
+        say(connection, f"started {os.getpid()}")
+        connection.close()
+
+    listens = KERNEL_APP in sys.modules and LAUNCHER in request["command"]
+    if not listens:
+        tell()
     if KERNEL_APP in sys.modules:
-        hand_over_streams(preloaded.streams)
+        hand_over_streams(preloaded.streams, tell if listens else None)
 
 
 def receive(connection: socket.socket) -> tuple[list[int], dict[str, Any]]:
@@ -400,8 +438,10 @@ def receive(connection: socket.socket) -> tuple[list[int], dict[str, Any]]:
     os._exit(1)
 
 
-def hand_over_streams(streams: list[Stream]) -> None:
-    """Let `streams` be the kernel's own as soon as it has made these.
+def hand_over_streams(streams: list[Stream], tell: Callable[[], None] | None) -> None:
+    """Let `streams` be the kernel's own as soon as it has made these, and call `tell` when it listens, just before.
+
+    A client that comes before a kernel listens tries again only a tenth of a second later (ZeroMQ's reconnect interval).
 
     Handlers of log messages are kept out of its sight until then: it configures `logging` when it starts, which would
     close them.
@@ -411,8 +451,10 @@ def hand_over_streams(streams: list[Stream]) -> None:
     handlers = logging._handlerList[:]  # type: ignore[attr-defined]
     logging._handlerList.clear()  # type: ignore[attr-defined]
 
-    def init_io_and_hand_over(self: Any) -> None:
+    def init_io_and_hand_over(self: Any) -> None:  # what ipykernel does next when its sockets are there
         app.init_io = init_io
+        if tell is not None:
+            tell()
         init_io(self)
         logging._handlerList[:0] = handlers  # type: ignore[attr-defined]
         for stream in streams:
