@@ -30,6 +30,7 @@ from jupyter_client.manager import KernelManager
 
 from conftest import heed_interrupts
 from tbcookbook.provision import find_interpreter
+from tbcookbook.warm_kernels.provisioner import WarmProcess
 from tbcookbook.warm_kernels.server import locked
 
 IDLE_SECONDS = 0.5
@@ -238,6 +239,34 @@ def test_a_started_kernel_listens(kitchen: Kitchen) -> None:
             kernel.manager.restart_kernel(now=True)
             for port in kernel.manager.ports:
                 socket.create_connection(("127.0.0.1", port)).close()
+
+
+def test_the_kernel_kept_ready_may_end(kitchen: Kitchen) -> None:
+    with kitchen.kernel() as kernel:
+        ours = psutil.Process(kernel.pid())
+        warm = ours.parent()
+        assert warm is not None
+        [ready] = set(warm.children()) - {ours}
+        ready.kill()
+        wait_until(lambda: ready.status() == psutil.STATUS_ZOMBIE)
+        with kitchen.kernel() as next_one:
+            assert next_one.run("import slow").error is None
+    assert kitchen.imports() == 1
+
+
+def test_a_client_that_is_slow_to_ask(kitchen: Kitchen, monkeypatch: pytest.MonkeyPatch) -> None:
+    connect = WarmProcess.connect
+
+    def connect_and_wait(self: WarmProcess) -> Any:
+        connected = connect(self)
+        time.sleep(0.5)
+        return connected
+
+    monkeypatch.setattr(WarmProcess, "connect", connect_and_wait)
+    for _ in range(2):
+        with kitchen.kernel() as kernel:
+            assert kernel.run("import slow").error is None
+    assert kitchen.imports() == 1
 
 
 def test_a_module_that_changes_is_imported_anew(kitchen: Kitchen) -> None:

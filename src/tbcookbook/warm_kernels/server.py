@@ -46,6 +46,8 @@ from typing import Any, NamedTuple
 VARIABLE = "TBCOOKBOOK_WARM_KERNELS"  # holds the settings, as JSON, in the environment of the warm process
 SAY_SECONDS = 5.0  # until a client that does not read is given up
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
+MADV_POPULATE_WRITE = 23  # asm-generic/mman-common.h, since Linux 5.14
+COPIED_BYTES = 8 << 20  # at a time, which takes some milliseconds
 
 # Where an IPython kernel is launched, and what it imports when it starts and runs its first cells.
 KERNEL_APP = "ipykernel.kernelapp"
@@ -128,9 +130,21 @@ class Warm:
         poller = select.poll()
         poller.register(self.listener, select.POLLIN)
         poller.register(woken, select.POLLIN)
-        me = os.getpid()
-        withdrawn = finished = False
+        memory: list[Range] | None = None
+        ready: Ready | None = None
+        withdrawn = False
         while self.kernels or not withdrawn:
+            if ready is None and not withdrawn:
+                forked = fork_ready(memory or [])
+                if isinstance(forked, Forked):
+                    signal.set_wakeup_fd(-1)
+                    signal.signal(signal.SIGCHLD, handler)
+                    for descriptor in (woken, wake):
+                        os.close(descriptor)
+                    for other in (self.listener, *self.kernels.values()):
+                        other.close()
+                    return forked
+                ready = forked
             events = poller.poll(None if self.kernels else idle_seconds * 1000)
             if not events:
                 withdrawn = self.withdraw_if_unasked()
@@ -141,39 +155,26 @@ class Warm:
                 elif descriptor != self.listener.fileno():
                     poller.unregister(descriptor)
                     self.end(descriptor)
-                else:
+                elif ready is not None:
                     connection = accepted(self.listener)
                     if connection is None:
                         continue
-                    checked, check = os.pipe()
-                    pid = fork()
-                    if pid == 0:
-                        signal.set_wakeup_fd(-1)
-                        signal.signal(signal.SIGCHLD, handler)
-                        for number in (woken, wake, check):
-                            os.close(number)
-                        self.listener.close()
-                        for other in self.kernels.values():
-                            other.close()
-                        return Forked(connection, me, checked)
+                    is_taken = ready.take(connection)
                     is_stale = module_files() != before  # meanwhile the kernel starts
-                    if is_stale:
-                        os.kill(pid, signal.SIGKILL)
-                        os.waitpid(pid, 0)
+                    if is_taken and not is_stale:
+                        ready.go_on()
+                        self.kernels[ready.pid] = connection
+                        poller.register(connection, 0)  # for its end alone: what it says, the kernel reads
+                        memory = finish() if memory is None else memory
+                    else:
+                        ready.end()
                         say(connection, "stale")
                         connection.close()
+                    ready = None
+                    if is_stale:
                         poller.unregister(self.listener)
                         self.withdraw("stale")
                         withdrawn = True
-                    else:
-                        os.write(check, b"!")
-                        self.kernels[pid] = connection
-                        poller.register(connection, 0)  # for its end alone: what it says, the kernel reads
-                    os.close(checked)
-                    os.close(check)
-                    if not finished and not withdrawn:
-                        finish()
-                        finished = True
         os._exit(0)
 
     def tell_of_the_ended(self) -> None:
@@ -219,12 +220,59 @@ class Warm:
             connection.close()
 
 
-class Forked(NamedTuple):
-    """What a kernel has from its parent."""
+class Range(NamedTuple):
+    """A range of memory, in bytes."""
 
-    connection: socket.socket
+    first: int  # its address
+    length: int
+
+
+class Forked(NamedTuple):
+    """What a process that is ready to be a kernel has from its parent."""
+
+    channel: socket.socket  # brings the client's connection, and then a byte when no module has changed
     parent: int  # the number of the process
-    checked: int  # the descriptor to read a byte from when the parent has seen that no module has changed
+    memory: list[Range]  # that it shares with its parent, and will write to
+
+
+class Ready:
+    """A process that is ready to be a kernel, seen from its parent."""
+
+    def __init__(self, pid: int, channel: socket.socket) -> None:
+        self.pid = pid
+        self.channel = channel
+
+    def take(self, connection: socket.socket) -> bool:
+        """Let it be the kernel of this client; whether it is still there."""
+        rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [connection.fileno()]))
+        with contextlib.suppress(OSError):
+            self.channel.sendmsg([b"!"], [rights])
+            return True
+        return False
+
+    def go_on(self) -> None:
+        """Let it tell its client that it is there."""
+        with contextlib.suppress(OSError):  # it has ended
+            self.channel.send(b"!")
+        self.channel.close()
+
+    def end(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)
+        self.channel.close()
+
+
+def fork_ready(memory: list[Range]) -> Forked | Ready:
+    """Fork a process that is ready to be a kernel: gives `Forked` in that process, and `Ready` in its parent."""
+    ours, its = socket.socketpair()
+    parent = os.getpid()
+    pid = fork()
+    if pid:
+        its.close()
+        return Ready(pid, ours)
+    ours.close()
+    return Forked(its, parent, memory)
 
 
 def accepted(listener: socket.socket) -> socket.socket | None:
@@ -299,13 +347,14 @@ def preload(modules: list[str], first: list[str]) -> Preloaded:
     return Preloaded(streams, written, variables)
 
 
-def finish() -> None:
-    """Do what the first kernel does not wait for."""
+def finish() -> list[Range]:
+    """Do what the first kernel does not wait for. Gives the memory that the modules use."""
     gc.unfreeze()
     gc.collect()  # the collector goes by what was there at its last run: without one, it would run often in the kernels
     gc.freeze()
     if KERNEL_APP in sys.modules:
         prepare_tracebacks()
+    return heap()
 
 
 def prepare_tracebacks() -> None:
@@ -313,6 +362,22 @@ def prepare_tracebacks() -> None:
     inspect.getmodule(prepare_tracebacks.__code__)
     with contextlib.suppress(ImportError):
         importlib.import_module("pygments.lexers").PythonLexer()
+
+
+def heap() -> list[Range]:
+    """The memory in use that is no file's, so without the code of libraries. None where there is no /proc."""
+    ranges = []
+    with contextlib.suppress(OSError), open("/proc/self/smaps") as mappings:  # proc(5)
+        is_ours, first, length = False, 0, 0
+        for line in mappings:
+            words = line.split()
+            if "-" in words[0]:
+                first, end = (int(address, 16) for address in words[0].split("-"))
+                length = end - first
+                is_ours = words[1] == "rw-p" and (len(words) == 5 or words[5] == "[heap]")
+            elif is_ours and words[0] == "Anonymous:" and int(words[1]) * 1024 > length / 2:
+                ranges.append(Range(first, length))
+    return ranges
 
 
 class Preloaded(NamedTuple):
@@ -386,13 +451,13 @@ def one_line(error: BaseException) -> str:
 
 def become_kernel(forked: Forked, preloaded: Preloaded) -> None:
     """Make this process what a new interpreter with the requested command would be at this point of its start."""
-    gc.enable()
     os.setsid()
     if sys.platform.startswith("linux"):
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, ctypes.c_ulong(signal.SIGKILL), 0, 0, 0)
         if os.getppid() != forked.parent:
             os._exit(1)
-    connection = forked.connection
+    copy_until_asked(forked.memory, forked.channel)
+    connection = receive_connection(forked.channel)
     descriptors, request = receive(connection)
     try:
         os.chdir(request["folder"])
@@ -411,9 +476,12 @@ def become_kernel(forked: Forked, preloaded: Preloaded) -> None:
         sys.modules["numpy.random"].seed()  # the standard library's generator seeds itself anew after a fork
     sys.meta_path.insert(0, HeldBack(preloaded.written))
 
+    gc.enable()
+
     def tell() -> None:
-        os.read(forked.checked, 1)
-        os.close(forked.checked)
+        if not forked.channel.recv(1):
+            os._exit(1)
+        forked.channel.close()
         say(connection, f"started {os.getpid()}")
         connection.close()
 
@@ -422,6 +490,32 @@ def become_kernel(forked: Forked, preloaded: Preloaded) -> None:
         tell()
     if KERNEL_APP in sys.modules:
         hand_over_streams(preloaded.streams, tell if listens else None)
+
+
+def copy_until_asked(memory: list[Range], channel: socket.socket) -> None:
+    """Have the system copy memory that this process shares with others at once, not when each page is written to."""
+    if not sys.platform.startswith("linux"):
+        return
+    advise = ctypes.CDLL(None).madvise
+    advise.argtypes = [ctypes.c_size_t, ctypes.c_size_t, ctypes.c_int]
+    for first, length in memory:
+        for start in range(first, first + length, COPIED_BYTES):
+            if select.select([channel], [], [], 0)[0]:
+                return
+            advise(start, min(COPIED_BYTES, first + length - start), MADV_POPULATE_WRITE)  # before Linux 5.14 refused
+
+
+def receive_connection(channel: socket.socket) -> socket.socket:
+    """The connection with a client, from the warm process. Ends this process if that has ended."""
+    descriptor = array.array("i")
+    with contextlib.suppress(OSError):
+        _, messages, _, _ = channel.recvmsg(1, socket.CMSG_SPACE(descriptor.itemsize))
+        for _, _, data in messages:
+            descriptor.frombytes(data)
+            connection = socket.socket(fileno=descriptor[0])
+            connection.settimeout(SAY_SECONDS)
+            return connection
+    os._exit(1)
 
 
 def receive(connection: socket.socket) -> tuple[list[int], dict[str, Any]]:
@@ -441,7 +535,7 @@ def receive(connection: socket.socket) -> tuple[list[int], dict[str, Any]]:
 def hand_over_streams(streams: list[Stream], tell: Callable[[], None] | None) -> None:
     """Let `streams` be the kernel's own as soon as it has made these, and call `tell` when it listens, just before.
 
-    A client that comes before a kernel listens tries again only a tenth of a second later (ZeroMQ's reconnect interval).
+    A client that comes before a kernel listens tries again a tenth of a second later (ZeroMQ's reconnect interval).
 
     Handlers of log messages are kept out of its sight until then: it configures `logging` when it starts, which would
     close them.
