@@ -111,8 +111,10 @@ def preload(modules):
     """Import `modules`; give the warnings they showed, as journal entries."""
     shown = []
     undo = hook_warnings(shown.append)
+    gc.disable()  # an import makes much that lasts and little garbage: the collector would only walk it, many times
     for name in modules:
         importlib.import_module(name)
+    gc.enable()
     undo()
     gc.collect()
     # The end of an interpreter frees all functions, tens of thousands with TensorFlow in it. Nothing hangs on that:
