@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 from pathlib import Path
 
 import nox
@@ -107,7 +106,7 @@ def schema(session: nox.Session) -> None:
 def pictures(session: nox.Session) -> None:
     """Pictures of TensorBoard with what each changed script logs; ``-- SLUG...`` for what has not changed."""
     session.install("-e", ".", "pillow", "playwright")
-    session.run("python", "docs/make_pictures.py", newest_recording(), *session.posargs)
+    session.run("python", "docs/make_pictures.py", *session.posargs)
 
 
 @nox.session(python=PYTHON)
@@ -126,10 +125,11 @@ def notebooks_check(session: nox.Session) -> None:
 
 @nox.session(python=PYTHON)
 def bench(session: nox.Session) -> None:
-    """Scripts in-process, warm and in fresh processes; notebooks with ordinary and with warm kernels."""
-    session.install("-e", ".[tensorflow,notebooks]")
-    session.run("python", "benchmarks/isolation.py", *session.posargs)
+    """Scripts in-process, warm and in fresh processes; notebooks with ordinary and with warm kernels; the site."""
+    session.install("-e", ".[tensorflow,notebooks,docs]", "playwright")
+    session.run("python", "benchmarks/isolation.py")
     session.run("python", "benchmarks/notebooks.py")
+    session.run("python", "benchmarks/site.py", env={"PYTHONPATH": "docs"})
 
 
 @nox.session(python=PYTHON)
@@ -161,7 +161,8 @@ def preview(session: nox.Session) -> None:
     session.install("-e", ".")
     (target,) = session.posargs
     session.run("tbcookbook", "matrix", target, "--observed", "observed", success_codes=[0, 1])
-    current = newest_recording()
+    rows = json.loads(str(session.run("tbcookbook", "targets", "--json", silent=True)))
+    (current,) = (row["name"] for row in rows if row["status"] == "current")
     told = session.run(
         *("tbcookbook", "diff", current, f"observed/{target}.json", "--markdown"), silent=True, success_codes=[0, 1]
     )
@@ -205,10 +206,3 @@ def summarise(markdown: str) -> None:
     if "GITHUB_STEP_SUMMARY" in os.environ:
         with Path(os.environ["GITHUB_STEP_SUMMARY"]).open("a", encoding="utf-8") as output:
             output.write(markdown)
-
-
-def newest_recording() -> str:
-    """The name of the recording of the newest released TensorFlow."""
-    found = (path.stem for path in Path("tests/observed").glob("*.json"))
-    names = [name for name in found if re.fullmatch(r"tf-\d+\.\d+", name)]  # not tf-2.21-no-tensorboard
-    return max(names, key=lambda name: [int(part) for part in name.removeprefix("tf-").split(".")])

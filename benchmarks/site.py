@@ -7,26 +7,23 @@ to the end of the layout. Needs Chromium: CHROMIUM, or /usr/bin/chromium.
 
 from __future__ import annotations
 
-import functools
-import http.server
 import os
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from pathlib import Path
 
-from playwright.sync_api import Browser, Response, sync_playwright
+from browsing import browser, served
+from playwright.sync_api import Browser, Response
 from rich.console import Console
 
 from tbcookbook.recording import observed_root
 
 ROOT = Path(__file__).parents[1]
 FULL_SECONDS, INCREMENTAL_SECONDS, PAGE_BYTES, FILTER_MILLISECONDS = 60.0, 5.0, 500_000, 50.0
-SETTINGS = ["--no-sandbox", "--disable-quic", "--disable-background-networking"]
 KEYS = """async (words) => {
   const field = document.getElementById("error-search"), times = [];
   for (let length = 1; length <= words.length; length++) {
@@ -53,21 +50,12 @@ def main() -> None:
         with (root / "scenarios/values/unreduced-loss/README.md").open("a", encoding="utf-8") as readme:
             readme.write("\nOne more sentence.\n")
         console.print(f"after one README changed: {build(root):.1f} s (aim: under {INCREMENTAL_SECONDS:.0f})")
-        with http.server.ThreadingHTTPServer(
-            ("127.0.0.1", 0), functools.partial(Quiet, directory=str(root / "site"))
-        ) as server:
-            threading.Thread(target=server.serve_forever, daemon=True).start()
-            address = f"http://127.0.0.1:{server.server_address[1]}/"
-            with sync_playwright() as playwright:
-                path = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-                browser = playwright.chromium.launch(executable_path=path, args=SETTINGS)
-                names = [str(page.relative_to(root / "site")) for page in (root / "site").rglob("*.html")]
-                weights = {name: weight(browser, address + name) for name in names if not name.startswith("e/")}
-                page = browser.new_page()
-                page.goto(f"{address}errors.html")
-                times = page.evaluate(KEYS, "no step set please specify")
-                browser.close()
-            server.shutdown()
+        with served(root / "site") as address, browser() as chromium:
+            names = [str(page.relative_to(root / "site")) for page in (root / "site").rglob("*.html")]
+            weights = {name: weight(chromium, address + name) for name in names if not name.startswith("e/")}
+            page = chromium.new_page()
+            page.goto(f"{address}errors.html")
+            times = page.evaluate(KEYS, "no step set please specify")
     heaviest = sorted(weights, key=lambda name: weights[name])[-3:]
     told = ", ".join(f"{name} {weights[name] / 1000:.0f} kB" for name in reversed(heaviest))
     console.print(f"pages: {len(weights)}, the heaviest {told} (aim: under {PAGE_BYTES / 1000:.0f} kB)")
@@ -84,11 +72,6 @@ def build(root: Path) -> float:
     began = time.perf_counter()
     subprocess.run(command, check=True, env=environment)
     return time.perf_counter() - began
-
-
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
-        pass
 
 
 def weight(browser: Browser, address: str) -> int:

@@ -1,6 +1,6 @@
 """What the real TensorBoard shows of each script: screenshots of its page as one finds it, in headless Chromium.
 
-``nox -s pictures`` runs it. Each script runs in the sandbox, on a registered target; what it did is held against the
+``nox -s pictures`` runs it. Each script runs in the sandbox, on the current target; what it did is held against the
 recording. The TensorBoard of that target then serves its working directory as a reader would have it do, with
 ``tensorboard --logdir logs``, and the page that it opens on is taken: Time Series if there are scalars, Graphs if there
 is only a graph, or the page that says that no dashboard is active. Different from what a reader finds is only this:
@@ -19,7 +19,6 @@ import contextlib
 import dataclasses
 import io
 import json
-import os
 import re
 import subprocess
 import sys
@@ -32,15 +31,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from browsing import BrowserError, browser
 from PIL import Image
-from playwright.sync_api import Browser, Error, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page
 
 from tbcookbook.errors import RecordingError, TargetError
 from tbcookbook.events import Logs
 from tbcookbook.observation import canonical_json
 from tbcookbook.provision import is_ready, provision, remove
 from tbcookbook.recording import against_recording, observed_root, script_hash
-from tbcookbook.registry import registered_targets
+from tbcookbook.registry import current_target
 from tbcookbook.runner import Case, cases, run_case
 from tbcookbook.sandbox import Probe, Sandbox
 from tbcookbook.scenario import load_scenarios
@@ -49,8 +49,6 @@ from tbcookbook.words import one_of
 
 PICTURES = Path(__file__).with_name("pictures")
 INDEX = PICTURES / "pictures.json"
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-CHROMIUM_OPTIONS = ["--no-sandbox", "--disable-quic", "--disable-background-networking"]
 
 WIDTH, HEIGHT = 800, 2000  # of the page, in CSS pixels; pictures are cut below what they show
 SCALE = 1.5  # pixels of the picture to a CSS pixel
@@ -103,20 +101,18 @@ class Picture:
 
 
 def main() -> int:
-    known = {target.name: target for target in registered_targets()}
     slugs = [scenario.slug for scenario in load_scenarios()]
     arguments = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    arguments.add_argument("target", choices=known, metavar="target", help="a registered target that has a recording")
     arguments.add_argument("slug", nargs="*", help="scenarios whose pictures are made again whatever they are")
     given = arguments.parse_args()
     for slug in given.slug:
         if slug not in slugs:
             arguments.error(f"slug: found {slug!r}; expected {one_of(slugs, slug)}")
-    registered = known[given.target]
+    registered = current_target()
     kept = is_ready(registered)
     try:
         make_pictures(provision(registered, print), given.slug)
-    except (TargetError, RecordingError, PictureError, Error) as problem:
+    except (TargetError, RecordingError, PictureError, BrowserError, Error) as problem:
         print(problem, file=sys.stderr)
         return 2
     finally:
@@ -149,16 +145,6 @@ def make_pictures(target: Target, again: list[str]) -> None:
                 entry = dataclasses.asdict(picture)
             pictures.setdefault(slug, {})[case.role] = entry
     INDEX.write_text(canonical_json(document), encoding="utf-8")
-
-
-@contextlib.contextmanager
-def browser() -> Iterator[Browser]:
-    if not Path(CHROMIUM).exists():
-        raise PictureError(
-            f"no Chromium at {CHROMIUM}: install it (apt-get install chromium), or set CHROMIUM to its path"
-        )
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_OPTIONS)
 
 
 def make_picture(case: Case, probe: Probe, chromium: Browser, path: Path) -> Picture:

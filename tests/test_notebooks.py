@@ -17,9 +17,9 @@ import pytest
 from nbformat import NotebookNode
 from nbval.plugin import get_sanitize_patterns
 
-from tbcookbook.notebook import HELPERS, RAISES, blocks, colab, digest, failing_line, notebook, repository, stored_on
+from tbcookbook.notebook import HELPERS, RAISES, blocks, colab, digest, failing_line, notebook, repository
 from tbcookbook.recording import Recording, load_recording, observed_root
-from tbcookbook.registry import released_targets
+from tbcookbook.registry import current_target, released_targets
 from tbcookbook.scenario import ROLES, Role, load_scenarios
 
 ROOT = Path(__file__).parents[1]
@@ -39,7 +39,7 @@ def recorded(name: str) -> Recording:
 
 @pytest.fixture
 def recording() -> Recording:
-    return recorded(stored_on().name)
+    return recorded(current_target().name)
 
 
 def stored(slug: str) -> NotebookNode:

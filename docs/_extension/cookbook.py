@@ -8,9 +8,11 @@ changed, so that a build after one change is short. They are not committed. Besi
 from __future__ import annotations
 
 import html
+import itertools
 import json
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,13 +30,8 @@ from tbcookbook.scenario import ROLES, Scenario, ScenarioError
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-GENERATED = (
-    "index.md",
-    "errors.md",
-    "notebooks/index.md",
-    "scenarios",
-    "versions",
-)  # below the source folder, and ignored by git
+# Below the source folder, and ignored by git.
+GENERATED = ("index.md", "errors.md", "notebooks/index.md", "scenarios", "versions")
 
 Page = dict[str, Any]
 
@@ -76,24 +73,25 @@ def sources(cookbook: facts.Cookbook, root: Path) -> dict[str, str]:
         return environment.get_template(template).render(**page)
 
     chapters = chapters_of(cookbook)
-    messages = [message for scenario in cookbook.scenarios for message in facts.messages_of(cookbook, scenario)]
-    messages.sort(key=lambda message: message.unavailable)
+    steps = all_steps(cookbook)
+    messages = {scenario.slug: facts.messages_of(cookbook, scenario) for scenario in cookbook.scenarios}
+    by_use = sorted(itertools.chain(*messages.values()), key=lambda message: message.unavailable)
     pages = {
         "index.md": render("index.md", chapters=chapters, symptoms=facts.symptoms(cookbook)),
-        "errors.md": render("errors.md", messages=messages, chapters=chapters),
+        "errors.md": render("errors.md", messages=by_use, chapters=chapters),
         "scenarios/index.md": render("scenarios.md", chapters=chapters),
         "notebooks/index.md": render(
             "notebooks.md", names=sorted(path.stem for path in root.glob("notebooks/*.ipynb"))
         ),
-        "versions/index.md": render("versions.md", steps=all_steps(cookbook)),
+        "versions/index.md": render("versions.md", steps=steps),
         "versions/matrix.md": render("matrix.md", chapters=chapters),
     }
     for name, (title, about, scenarios) in chapters.items():
         pages[f"scenarios/{name}/index.md"] = render("chapter.md", title=title, about=about, scenarios=scenarios)
     for scenario in cookbook.scenarios:
-        page = scenario_page(cookbook, scenario, root)
+        page = scenario_page(cookbook, scenario, messages[scenario.slug], root)
         pages[f"{page_of(scenario)}.md"] = render("scenario.md", **page)
-    for step in all_steps(cookbook):
+    for step in steps:
         pages[f"versions/{step['page']}.md"] = render("step.md", **step)
     return pages
 
@@ -128,7 +126,7 @@ def templates() -> jinja2.Environment:
 
 def directive(name: str, text: str, argument: str, options: str) -> str:
     """A directive with any text in it: its fence is longer than every row of backticks inside."""
-    fence = "`" * max(3, *(len(row) + 1 for row in re.findall("`+", text)), 3)
+    fence = "`" * max([3, *(len(row) + 1 for row in re.findall("`+", text))])
     return f"{fence}{{{name}}} {argument}\n{options}\n{text.rstrip()}\n{fence}\n"
 
 
@@ -179,15 +177,15 @@ def chapters_of(cookbook: facts.Cookbook) -> dict[str, tuple[str, str, list[Scen
     return chapters
 
 
-def scenario_page(cookbook: facts.Cookbook, scenario: Scenario, root: Path) -> Page:
+def scenario_page(cookbook: facts.Cookbook, scenario: Scenario, messages: Sequence[facts.Message], root: Path) -> Page:
     """What the page of a scenario shows."""
     broken, fixed = (cookbook.seen(cookbook.current.name, scenario, role) for role in ROLES)
     return {
         "scenario": scenario,
         "folder": os.path.relpath(scenario.folder, (root / page_of(scenario)).parent),
-        "sections": sections(scenario.readme),
-        "messages": [found for found in facts.messages_of(cookbook, scenario) if not found.unavailable],
-        "unavailable": [found for found in facts.messages_of(cookbook, scenario) if found.unavailable],
+        "sections": scenario.sections,
+        "messages": [message for message in messages if not message.unavailable],
+        "unavailable": [message for message in messages if message.unavailable],
         "diff": difference(scenario),
         "seen": {"broken": broken, "fixed": fixed},
         "event_map": facts.event_map(broken, fixed) if broken and fixed else None,
@@ -196,12 +194,6 @@ def scenario_page(cookbook: facts.Cookbook, scenario: Scenario, root: Path) -> P
         "notebook": (root / "notebooks" / f"{scenario.slug}.ipynb").exists(),
         "colab": colab(repository(ROOT / "pyproject.toml"), scenario.slug),
     }
-
-
-def sections(readme: str) -> dict[str, str]:
-    """The sections of a README: heading -> Markdown."""
-    pieces = re.split(r"^## (.+)\n", readme, flags=re.MULTILINE)[1:]
-    return {heading: text.strip() for heading, text in zip(pieces[::2], pieces[1::2], strict=True)}
 
 
 def pictures(root: Path) -> dict[str, Any]:

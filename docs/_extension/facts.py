@@ -16,7 +16,7 @@ from packaging.version import Version
 from tbcookbook.events import Stream
 from tbcookbook.observation import Observation
 from tbcookbook.recording import Recording, load_recording, observation_of
-from tbcookbook.registry import RegisteredTarget, released_targets
+from tbcookbook.registry import RegisteredTarget, current_target, released_targets
 from tbcookbook.scenario import ROLES, Expectation, Role, Scenario, load_scenarios
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")  # Keras 3 writes parts of its messages in bold
@@ -60,7 +60,7 @@ class Cookbook:
     @property
     def current(self) -> RegisteredTarget:
         """The newest TensorFlow as it is installed today."""
-        return [target for target in self.targets if re.fullmatch(r"tf-\d+\.\d+", target.name)][-1]
+        return current_target()
 
     def seen(self, target: str, scenario: Scenario, role: Role) -> Observation | None:
         """What a script did on a target; None if it was not run there."""
@@ -256,11 +256,10 @@ def grid(cookbook: Cookbook, scenario: Scenario, role: Role) -> Grid:
 
 
 def tables(targets: Sequence[RegisteredTarget]) -> dict[str, list[RegisteredTarget]]:
-    """The tables of the matrix: the rows of minor versions, and all other targets in one."""
-    found: dict[str, list[RegisteredTarget]] = {}
-    for name, members in families(targets).items():
-        found.setdefault(family_title(name) if name in MINORS else "Other combinations", []).extend(members)
-    return found
+    """The tables of the matrix: the rows of minor versions, and all other targets in one, the last."""
+    rows = families(targets)
+    others = [target for name, members in rows.items() if name not in MINORS for target in members]
+    return {**{family_title(name): rows[name] for name in MINORS}, "Other combinations": others}
 
 
 def column(table: str, target: RegisteredTarget) -> str:

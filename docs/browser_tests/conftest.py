@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import functools
-import http.server
-import os
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from browsing import browser, served
+from playwright.sync_api import Browser, BrowserContext, Page
 
 DOCS = Path(__file__).parents[1]
-SETTINGS = ["--no-sandbox", "--disable-quic", "--disable-background-networking"]
 
 
 def build(source: Path, into: Path, *settings: str) -> Path:
@@ -32,32 +28,17 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build(DOCS, tmp_path_factory.mktemp("site"))
 
 
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-def serve(folder: Path) -> http.server.ThreadingHTTPServer:
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server
-
-
 @pytest.fixture(scope="session")
 def address(site: Path) -> Iterator[str]:
     """Where the site is served, with a slash at the end."""
-    with serve(site) as server:
-        yield f"http://127.0.0.1:{server.server_address[1]}/"
-        server.shutdown()
+    with served(site) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        path = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-        browser = playwright.chromium.launch(executable_path=path, args=SETTINGS)
-        yield browser
-        browser.close()
+    with browser() as chromium:
+        yield chromium
 
 
 OpenPage = Callable[..., Page]

@@ -10,10 +10,11 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from browsing import served
 from bs4 import BeautifulSoup
 from playwright.sync_api import Browser, Page, expect
 
-from browser_tests.conftest import DOCS, OpenPage, build, serve
+from browser_tests.conftest import DOCS, OpenPage, build
 from tbcookbook.message import matches
 from tbcookbook.recording import Recording, load_recording, observed_root, save_recording
 from tbcookbook.scenario import ROLES, load_scenarios
@@ -278,10 +279,9 @@ def with_hostile(slug: str, seen: dict[str, object]) -> dict[str, object]:
 
 @pytest.mark.parametrize("name", [KINDS["raising"], KINDS["index"]])
 def test_a_hostile_message_stays_text(chromium: Browser, hostile_site: Path, name: str) -> None:
-    with serve(hostile_site) as server:
+    with served(hostile_site) as address:
         page: Page = chromium.new_page()
-        page.goto(f"http://127.0.0.1:{server.server_address[1]}/{name}")
+        page.goto(address + name)
         assert HOSTILE in page.locator("article").inner_text()
         assert page.evaluate("window.hacked") is None
         page.close()
-        server.shutdown()

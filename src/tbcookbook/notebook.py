@@ -20,7 +20,6 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from tbcookbook.pages import difference
 from tbcookbook.recording import Recording
-from tbcookbook.registry import RegisteredTarget, registered_targets
 from tbcookbook.scenario import Role, Scenario
 
 RAISES = "raises-exception"  # the tag of a cell that must fail, which nbclient, nbval and Jupyter know
@@ -94,7 +93,7 @@ def notebook(scenario: Scenario, recording: Recording, repository: str) -> Noteb
     `recording` says which cells fail, if any, and of which versions it is true. `repository` is OWNER/NAME on GitHub,
     for the link to Colab.
     """
-    see, why, fix, *rest = sections(scenario.readme)
+    see, why, fix, *rest = (f"## {heading}\n\n{text}" for heading, text in scenario.sections.items())
     cells = [
         new_markdown_cell(heading(scenario, recording, repository)),
         new_markdown_cell(see),
@@ -121,11 +120,6 @@ def notebook(scenario: Scenario, recording: Recording, repository: str) -> Noteb
     return made
 
 
-def stored_on() -> RegisteredTarget:
-    """The target whose outputs are stored in the notebooks: the current one, TensorFlow with its own Keras."""
-    return next(target for target in registered_targets() if target.status == "current")
-
-
 def digest(cells: Iterable[NotebookNode]) -> str:
     """SHA-256 of what is in the cells, outputs apart."""
     return hashlib.sha256("\0".join(cell.source for cell in cells).encode()).hexdigest()
@@ -146,11 +140,6 @@ def heading(scenario: Scenario, recording: Recording, repository: str) -> str:
     link = f"[Open in Colab]({colab(repository, scenario.slug)})"
     versions = " with ".join(f"{name} {recording.versions[name.lower()]}" for name in ("TensorFlow", "Keras"))
     return f"# {scenario.title}\n\n{link}\n\nThe outputs are those of {versions}. Other versions may do otherwise."
-
-
-def sections(readme: str) -> list[str]:
-    """The sections of a page, each with its heading."""
-    return [section.strip() for section in re.split(r"^(?=## )", readme, flags=re.MULTILINE) if section.strip()]
 
 
 def part(scenario: Scenario, recording: Recording, role: Role) -> list[NotebookNode]:

@@ -30,10 +30,10 @@ from nbval.plugin import coalesce_streams, get_sanitize_patterns
 from PIL import Image
 
 from tbcookbook.errors import RecordingError, TargetError
-from tbcookbook.notebook import RAISES, notebook, repository, stored_on
+from tbcookbook.notebook import RAISES, notebook, repository
 from tbcookbook.provision import provision
 from tbcookbook.recording import load_recording
-from tbcookbook.registry import RegisteredTarget, registered_targets
+from tbcookbook.registry import RegisteredTarget, current_target, registered_targets
 from tbcookbook.scenario import ScenarioError, load_scenarios
 from tbcookbook.target import Target
 from tbcookbook.words import one_of
@@ -59,7 +59,7 @@ def main() -> None:
 @click.argument("slugs", nargs=-1, metavar="[SLUG]...")
 def store(slugs: Sequence[str]) -> None:
     """Make the notebooks anew, run them on the current target, and store them with their outputs."""
-    registered = stored_on()
+    registered = current_target()
     patterns = volatile(SANITIZE)
     made = dict(notebooks(registered))
     for slug in slugs:
@@ -87,7 +87,7 @@ def check(names: Sequence[str], options: Sequence[str]) -> None:
     On the current target what is stored must come out again, exceptions included. On another the notebooks are made for
     it, of its recording: the cells that failed there may fail, and no other. The tutorials run on the current one only.
     """
-    statuses = [judge(registered, options) for registered in map(named, names or [stored_on().name])]
+    statuses = [judge(registered, options) for registered in map(named, names or [current_target().name])]
     sys.exit(max(statuses))
 
 
@@ -95,7 +95,7 @@ def judge(registered: RegisteredTarget, options: Sequence[str]) -> int:
     """Run the notebooks of a target under nbval; pytest's exit status."""
     target = environment(registered)
     with kernel(target) as folder:
-        if registered == stored_on():
+        if registered == current_target():
             mode = ["--nbval", f"--nbval-sanitize-with={SANITIZE}", str(NOTEBOOKS), str(TUTORIALS)]
         else:
             mode = ["--nbval-lax", str(folder)]

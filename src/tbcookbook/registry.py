@@ -83,6 +83,11 @@ def registered_targets() -> tuple[RegisteredTarget, ...]:
     )
 
 
+def current_target() -> RegisteredTarget:
+    """The newest TensorFlow, with the Keras that it brings."""
+    return next(target for target in registered_targets() if target.status == "current")
+
+
 def released_targets() -> tuple[RegisteredTarget, ...]:
     """The rows whose versions are known: all but the previews."""
     return tuple(target for target in registered_targets() if target.status != "preview")

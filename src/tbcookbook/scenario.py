@@ -258,6 +258,12 @@ class Scenario:
         """The prose of the page, in Markdown, without a title."""
         return (self.folder / README).read_text(encoding="utf-8")
 
+    @property
+    def sections(self) -> dict[str, str]:
+        """The sections of the page, without their headings, by heading."""
+        pieces = re.split(r"^## (.+)\n", self.readme, flags=re.MULTILINE)[1:]
+        return {heading: text.strip() for heading, text in zip(pieces[::2], pieces[1::2], strict=True)}
+
     def script(self, role: Role) -> Path:
         return self.folder / SCRIPTS[role]
 
