@@ -6,8 +6,9 @@ standard library only, Python 3.7 and later. The driver's side of the conversati
 Three kinds of process come of it::
 
     probe ──fork──> supervisor ──fork──> script
-      │ preloads       │ time, memory and output limits;      │ the reader's script, as __main__
-      │ and accepts    │ kills and reaps all that it leaves   │
+      │ preloads       │ accepts a connection; has limits of   │ the reader's script, as __main__
+      │                │ time, memory and output; kills and    │
+      │                │ reaps all that the script leaves      │
 
 * The **probe** imports the modules it is told to, initialises nothing, and keeps one supervisor ready for the
   next connection. It never runs a script, so no script can change what the next one sees.
