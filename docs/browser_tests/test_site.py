@@ -251,12 +251,14 @@ def test_no_request_leaves_the_site(open_page: OpenPage, address: str, site: Pat
 
 HOSTILE = (
     "<script>window.hacked = 1</script> ```` {{ 7 * 7 }} <img src=x onerror='window.hacked=1'> [a](b) </pre></details>"
+    "\n````\n\n# No heading\n\n````"
 )
+HOSTILE_TITLE = "<img src=x onerror='window.hacked=1'> `a` *b* [c](d) {e}"
 
 
 @pytest.fixture(scope="session")
 def hostile_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site with a hostile message in every recording of one scenario."""
+    """The site with a hostile title of one scenario, and a hostile message in every recording of it."""
     folder = tmp_path_factory.mktemp("hostile")
     for name in RECORDED:
         recording = load_recording(observed_root(), name)
@@ -265,7 +267,11 @@ def hostile_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("CHANGELOG.md", "CONTRIBUTING.md", "pyproject.toml"):
         shutil.copy(DOCS.parent / name, folder)
     shutil.copytree(DOCS, folder / "docs", ignore=shutil.ignore_patterns("_build", "__pycache__"))
-    places = {"observed": folder / "observed", "scenarios": SCENARIOS[0].folder.parents[1]}
+    shutil.copytree(SCENARIOS[0].folder.parents[1], folder / "scenarios")
+    told = folder / "scenarios" / "values" / "unreduced-loss" / "scenario.toml"
+    _, rest = told.read_text(encoding="utf-8").split("\n", 1)
+    told.write_text(f'title = "{HOSTILE_TITLE}"\n{rest}', encoding="utf-8")
+    places = {name: folder / name for name in ("observed", "scenarios")}
     settings = [f"-Dcookbook_{name}={place}" for name, place in places.items()]
     return build(folder / "docs", folder / "site", *settings)
 
@@ -282,6 +288,8 @@ def test_a_hostile_message_stays_text(chromium: Browser, hostile_site: Path, nam
     with served(hostile_site) as address:
         page: Page = chromium.new_page()
         page.goto(address + name)
-        assert HOSTILE in page.locator("article").inner_text()
+        text = page.locator("article").inner_text()
+        assert HOSTILE in text
+        assert HOSTILE_TITLE in text.replace("’", "'")
         assert page.evaluate("window.hacked") is None
         page.close()
