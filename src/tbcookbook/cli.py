@@ -194,10 +194,8 @@ def matrix(
     as_json: bool,
 ) -> None:
     """Make the environment of each target, run every scenario in it, and record what happens."""
-    import datetime
-
     from tbcookbook.matrix import Plan, Row, run_matrix
-    from tbcookbook.recording import observed_root
+    from tbcookbook.recording import observed_root, today
     from tbcookbook.registry import registered_targets
     from tbcookbook.report import failure, matrix_table
     from tbcookbook.words import one_of
@@ -209,10 +207,9 @@ def matrix(
     if bool(names) == all_targets:
         fail("name the targets to run, or give --all" if not names else "either name targets or give --all")
     chosen = list(registered.values()) if all_targets else [registered[name] for name in dict.fromkeys(names)]
-    date = datetime.datetime.now(datetime.UTC).date().isoformat()
     if into is not None and not check:
         fail("--into goes with --check")
-    plan = Plan(observed or observed_root(), date, keep, check, into, again, jobs)
+    plan = Plan(observed or observed_root(), today(), keep, check, into, again, jobs)
     scenarios = select([])
     clock = Clock(len(chosen))
 
@@ -266,10 +263,8 @@ def diff(before: str, after: str, markdown: bool, observed: Path | None, as_json
 
 def recorded_or_run(text: str, scenarios: Sequence[Scenario], observed: Path) -> Recording:
     """The recording of a target or in a file, or a fresh one of an interpreter. Ends the program if there is none."""
-    import datetime
-
     from tbcookbook.errors import RecordingError
-    from tbcookbook.recording import load_recording, new_recording, staleness
+    from tbcookbook.recording import load_recording, new_recording, staleness, today
     from tbcookbook.registry import registered_targets
     from tbcookbook.runner import cases, run_all
     from tbcookbook.target import THIS
@@ -288,8 +283,8 @@ def recorded_or_run(text: str, scenarios: Sequence[Scenario], observed: Path) ->
     (target,) = open_targets([text if text == THIS or "=" in text else f"{Path(text).name}={text}"])
     say(f"running {2 * len(scenarios)} scripts on {target.title}")
     verdicts = run_all(cases(scenarios, [target]))
-    date = datetime.datetime.now(datetime.UTC).date().isoformat()
-    return new_recording(target, (), date, [(found.scenario, found.role, found.observation) for found in verdicts])
+    seen = [(found.scenario, found.role, found.observation) for found in verdicts]
+    return new_recording(target, (), today(), seen)
 
 
 class Clock:

@@ -7,7 +7,6 @@ A test that takes the fixture `verdict` runs once for each script on each target
 from __future__ import annotations
 
 import dataclasses
-import datetime
 import itertools
 import json
 from collections.abc import Callable
@@ -26,6 +25,7 @@ from tbcookbook.recording import (
     recorded_form,
     save_recording,
     script_hash,
+    today,
 )
 from tbcookbook.registry import registered_targets
 from tbcookbook.runner import Case, cases, need_tensorflow, run_case, unique_targets
@@ -184,8 +184,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         if name not in registered:
             continue
         target, root = targets[name], recordings_folder(session.config)
-        date = datetime.datetime.now(datetime.UTC).date().isoformat()
-        new = new_recording(target, registered[name].requirements, date, [])
+        new = new_recording(target, registered[name].requirements, today(), [])
         try:
             old = load_recording(root, name).scripts
         except RecordingError:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import datetime
 import hashlib
 import json
 import math
@@ -52,13 +53,18 @@ class Recording:
         return None if found is None else found[1]
 
 
+def today() -> str:
+    """The date of a recording made now, in UTC: 2026-01-31."""
+    return datetime.datetime.now(datetime.UTC).date().isoformat()
+
+
 def new_recording(
     target: Target,
     requirements: tuple[str, ...],
     date: str,
     observations: Iterable[tuple[Scenario, Role, Observation]],
 ) -> Recording:
-    """The recording of observations made on a target. `date` is in the form 2026-01-31."""
+    """The recording of observations made on a target. `date` is that of `today`."""
     return Recording(
         name=target.name,
         date=date,
