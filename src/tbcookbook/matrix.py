@@ -143,7 +143,12 @@ def is_fresh(target: RegisteredTarget, scenarios: Sequence[Scenario], observed: 
 def compare_with_recording(
     target: RegisteredTarget, verdicts: Sequence[Verdict], scenarios: Sequence[Scenario], observed: Path
 ) -> list[Verdict]:
-    """The verdicts, with a mismatch for each difference from the recording. Raises RecordingError if it is stale."""
+    """The verdicts, with a mismatch for each difference from the recording.
+
+    Raises RecordingError if there is none, or it is stale.
+    """
+    if not (observed / f"{target.name}.json").exists():
+        raise RecordingError(f"no recording of {target.name!r} in {observed} to compare with")
     recording = load_recording(observed, target.name)
     reasons = staleness(recording, target, scenarios)
     if reasons:
