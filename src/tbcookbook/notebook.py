@@ -76,6 +76,7 @@ def show(logs):
         axis.set_xlabel("step")
         axis.locator_params(nbins=4)
         axis.locator_params(axis="x", integer=True)
+        axis.ticklabel_format(useOffset=False)
     plt.show()'''
 
 HELPERS_ARE = "Two helpers, the same in all these notebooks: a fresh start, and a look into the event files."
