@@ -94,7 +94,8 @@ def specify(folder: Path, preload: list[str]) -> None:
         specification = {"argv": argv, "display_name": kernel, "language": "python", "metadata": metadata}
         (folder / "kernels" / kernel).mkdir(parents=True)
         (folder / "kernels" / kernel / "kernel.json").write_text(json.dumps(specification))
-    (folder / "runtime").mkdir()
+    for name in ("runtime", "written"):
+        (folder / name).mkdir()
 
 
 def run(notebook: Path, kernel: str, folder: Path) -> list[Cell]:
@@ -102,8 +103,9 @@ def run(notebook: Path, kernel: str, folder: Path) -> list[Cell]:
     report = folder / "report.xml"
     command = [sys.executable, "-m", "pytest", "-q", "-c", os.devnull, "-p", "no:cacheprovider", *OPTIONS[kernel]]
     command += ["--nbval", f"--nbval-kernel-name={kernel}", f"--nbval-sanitize-with={SANITIZE}"]
-    # A folder of warm processes of its own: none is there yet.
-    environment = {**os.environ, "JUPYTER_PATH": str(folder), "XDG_RUNTIME_DIR": str(folder / "runtime")}
+    # A folder of warm processes of its own, in which there is none yet, and one for what the notebooks write.
+    places = {"XDG_RUNTIME_DIR": folder / "runtime", "TMPDIR": folder / "written"}
+    environment = {**os.environ, "JUPYTER_PATH": str(folder), **{name: str(place) for name, place in places.items()}}
     subprocess.run([*command, f"--junitxml={report}", str(notebook)], env=environment, stdout=sys.stderr)
     cases = ElementTree.parse(report).iter("testcase")
     return [Cell(verdict(case), float(case.attrib["time"])) for case in cases]
