@@ -162,7 +162,7 @@ def preview(session: nox.Session) -> None:
     (target,) = session.posargs
     session.run("tbcookbook", "matrix", target, "--observed", "observed", success_codes=[0, 1])
     rows = json.loads(str(session.run("tbcookbook", "targets", "--json", silent=True)))
-    (current,) = (row["name"] for row in rows if row["status"] == "current")
+    current = next(row["name"] for row in rows if row["status"] == "current")  # the newest TensorFlow, of them all
     told = session.run(
         *("tbcookbook", "diff", current, f"observed/{target}.json", "--markdown"), silent=True, success_codes=[0, 1]
     )

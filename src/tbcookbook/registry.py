@@ -84,7 +84,7 @@ def registered_targets() -> tuple[RegisteredTarget, ...]:
 
 
 def current_target() -> RegisteredTarget:
-    """The newest TensorFlow, with the Keras that it brings."""
+    """The newest TensorFlow, with the Keras that it brings: the first row that is current."""
     return next(target for target in registered_targets() if target.status == "current")
 
 
