@@ -4,9 +4,9 @@ It runs in the kernel's interpreter: standard library only, Python 3.7 and later
 
 The process is started with the kernel's own command, say ``python -m ipykernel_launcher``, and with the folder
 ``startup`` on its PYTHONPATH. Python imports ``sitecustomize`` from there while it starts, and that calls `serve`:
-it imports, accepts connections, forks, and returns in the forked processes alone. Each of these goes on starting as if
-nothing had been, and so becomes a kernel like any other: in the main thread, with nothing of ours on its stack or in
-its ``__main__``, and finalised by the interpreter itself.
+it imports, keeps one process forked for the next client, accepts connections, and returns in the forked processes
+alone. Each of these goes on starting as if nothing had been, and so becomes a kernel like any other: in the main
+thread, with nothing of ours on its stack or in its ``__main__``, and finalised by the interpreter itself.
 
 A client sends the descriptors 0, 1 and 2 of the kernel with one byte, and then one line of JSON::
 
