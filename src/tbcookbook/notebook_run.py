@@ -80,30 +80,31 @@ def store(slugs: Sequence[str]) -> None:
 @click.option(
     "names", "--target", multiple=True, metavar="TARGET", help="A registered target, instead of the current one."
 )
+@click.option("--ordinary", is_flag=True, help="With ordinary kernels and nothing but nbval, instead of warm kernels.")
 @click.argument("options", nargs=-1, metavar="[PYTEST_OPTION]...")
-def check(names: Sequence[str], options: Sequence[str]) -> None:
+def check(names: Sequence[str], ordinary: bool, options: Sequence[str]) -> None:
     """Run every notebook under nbval, on one target after another.
 
     On the current target what is stored must come out again, exceptions included. On another the notebooks are made for
     it, of its recording: the cells that failed there may fail, and no other. The tutorials run on the current one only.
     """
-    statuses = [judge(registered, options) for registered in map(named, names or [current_target().name])]
+    statuses = [judge(registered, ordinary, options) for registered in map(named, names or [current_target().name])]
     sys.exit(max(statuses))
 
 
-def judge(registered: RegisteredTarget, options: Sequence[str]) -> int:
+def judge(registered: RegisteredTarget, ordinary: bool, options: Sequence[str]) -> int:
     """Run the notebooks of a target under nbval; pytest's exit status."""
     target = environment(registered)
-    with kernel(target) as folder:
+    with kernel(target, ordinary) as folder:
         if registered == current_target():
             mode = ["--nbval", f"--nbval-sanitize-with={SANITIZE}", str(NOTEBOOKS), str(TUTORIALS)]
         else:
             mode = ["--nbval-lax", str(folder)]
             for slug, made in notebooks(registered):
                 nbformat.write(made, folder / f"{slug}.ipynb")
-        click.echo(f"notebooks on {target.title}")
-        command = [sys.executable, "-m", "pytest", "-c", str(ROOT / "pyproject.toml"), "-p", PLUGIN]
-        command += ["--nbval-kernel-name", KERNEL]
+        click.echo(f"notebooks on {target.title}, with {'ordinary' if ordinary else 'warm'} kernels")
+        command = [sys.executable, "-m", "pytest", "-c", str(ROOT / "pyproject.toml")]
+        command += ["--nbval-kernel-name", KERNEL, *(() if ordinary else ("-p", PLUGIN))]
         return subprocess.run([*command, *mode, *options], cwd=ROOT, env=surroundings(target, folder)).returncode
 
 
@@ -138,7 +139,7 @@ def notebooks(registered: RegisteredTarget) -> Iterator[tuple[str, NotebookNode]
 
 
 @contextlib.contextmanager
-def kernel(target: Target) -> Iterator[Path]:
+def kernel(target: Target, ordinary: bool = False) -> Iterator[Path]:
     """A temporary folder with the specification of a kernel, `KERNEL`, that runs in a target."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -151,7 +152,7 @@ def kernel(target: Target) -> Iterator[Path]:
             "display_name": target.title,
             "language": "python",
             "env": surroundings(target, folder),
-            "metadata": {"kernel_provisioner": WARM},
+            "metadata": {} if ordinary else {"kernel_provisioner": WARM},
         }
         (folder / "kernels" / KERNEL).mkdir(parents=True)
         (folder / "kernels" / KERNEL / "kernel.json").write_text(json.dumps(specification), encoding="utf-8")
