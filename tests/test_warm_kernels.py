@@ -483,6 +483,19 @@ def test_nbval_does_not_wait_for_warm_kernels(
     assert (told.read_text().split() if told.exists() else []) == waits
 
 
+def test_nbval_tells_of_an_ordinary_kernel(
+    kitchen: Kitchen, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (kitchen.root / "modules" / "slow.py").unlink()
+    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1")]), pytester.path / "one.ipynb")
+    monkeypatch.setenv("JUPYTER_PATH", str(kitchen.root))
+    options = ("--nbval-lax", "--nbval-kernel-name=warm", "-p", "tbcookbook.warm_kernels.nbval_plugin")
+    result = pytester.runpytest_subprocess(*options)
+    result.assert_outcomes(passed=1, warnings=1)
+    result.stdout.fnmatch_lines(["*the kernel starts without slow imported: *No module named 'slow'*"])
+    pytester.runpytest_subprocess(*options, "-W", "error").assert_outcomes(errors=1)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_end_of_the_client(kitchen: Kitchen, number: signal.Signals) -> None:
     """The kernel ends, with what it started; that nothing is left, the fixture checks."""

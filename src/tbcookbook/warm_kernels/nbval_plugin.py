@@ -1,5 +1,7 @@
 """A pytest plugin for nbval: a cell whose kernel dies fails at once, and a warm kernel is not waited for.
 
+A kernel that should be warm and is not becomes a warning of pytest.
+
 nbval by itself waits for a dead kernel until the time limit of the cell, 2000 seconds by default, and does not say what
 happened. And it waits for 0.2 seconds after each kernel's start, in case more is to be read: a warm kernel listens when
 its start is reported, and nbval then reads up to the answer to a question of its own (`RunningKernel`).
@@ -8,6 +10,7 @@ its start is reported, and nbval then reads up to the answer to a question of it
 from __future__ import annotations
 
 import time
+import warnings
 from queue import Empty
 from typing import Any
 
@@ -17,7 +20,7 @@ from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 from nbval.kernel import NbvalKernelspecManager, RunningKernel
 
-from tbcookbook.warm_kernels.provisioner import WarmKernel
+from tbcookbook.warm_kernels.provisioner import WarmKernel, WarmProvisioner
 
 LOOK_SECONDS = 0.5  # between two looks at the kernel while a message is awaited
 
@@ -55,6 +58,8 @@ def start_new_kernel(
     manager.start_kernel(**options)
     client = manager.client()
     client.start_channels()
+    if isinstance(manager.provisioner, WarmProvisioner) and manager.provisioner.told:
+        warnings.warn(manager.provisioner.told, stacklevel=1)
     if not isinstance(getattr(manager.provisioner, "process", None), WarmKernel):
         try:
             client.wait_for_ready(timeout=startup_timeout)
