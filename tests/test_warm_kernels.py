@@ -16,6 +16,7 @@ import tempfile
 import textwrap
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -107,14 +108,17 @@ class Kitchen:
     def imports(self) -> int:
         return len(self.count.read_text().split()) if self.count.exists() else 0
 
-    def manager(self, name: str = "warm") -> KernelManager:
-        return KernelManager(
-            kernel_name=name, kernel_spec_manager=KernelSpecManager(kernel_dirs=[str(self.root / "kernels")])
-        )
+    def manager(self, name: str = "warm", transport: str = "ipc") -> KernelManager:
+        """With TCP, what else runs here may take a port between its choice and its use."""
+        kernels = KernelSpecManager(kernel_dirs=[str(self.root / "kernels")])
+        manager = KernelManager(kernel_name=name, kernel_spec_manager=kernels, transport=transport)
+        if transport == "ipc":
+            manager.ip = str(self.runtime / uuid.uuid4().hex[:8])  # where its sockets are
+        return manager
 
     @contextlib.contextmanager
-    def kernel(self, name: str = "warm", **options: Any) -> Iterator[Session]:
-        manager = self.manager(name)
+    def kernel(self, name: str = "warm", transport: str = "ipc", **options: Any) -> Iterator[Session]:
+        manager = self.manager(name, transport)
         # With PYTEST_CURRENT_TEST ipykernel leaves alone what is written past Python's streams.
         env = {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"}
         manager.start_kernel(**{"env": env, **options})
@@ -235,7 +239,7 @@ def test_another_environment_is_another_import(kitchen: Kitchen) -> None:
 def test_a_started_kernel_listens(kitchen: Kitchen) -> None:
     """Who comes before it listens tries again only a tenth of a second later."""
     for _ in range(3):
-        with kitchen.kernel() as kernel:
+        with kitchen.kernel(transport="tcp") as kernel:
             kernel.manager.restart_kernel(now=True)
             for port in kernel.manager.ports:
                 socket.create_connection(("127.0.0.1", port)).close()
@@ -383,7 +387,7 @@ def test_interrupt(kitchen: Kitchen) -> None:
 
 @pytest.mark.parametrize("now", [True, False])
 def test_restart_is_a_fresh_kernel(kitchen: Kitchen, now: bool) -> None:
-    with kitchen.kernel() as kernel:
+    with kitchen.kernel(transport="tcp") as kernel:
         kernel.run("x = 1")
         pid = kernel.pid()
         kernel.manager.restart_kernel(now=now)
