@@ -100,7 +100,7 @@ def specify(folder: Path, preload: list[str]) -> None:
 
 def run(notebook: Path, kernel: str, folder: Path) -> list[Cell]:
     """Run a notebook; give its cells."""
-    report = folder / "report.xml"
+    report = folder / f"{notebook.stem}-{kernel}.xml"
     command = [sys.executable, "-m", "pytest", "-q", "-c", os.devnull, "-p", "no:cacheprovider", *OPTIONS[kernel]]
     command += ["--nbval", f"--nbval-kernel-name={kernel}", f"--nbval-sanitize-with={SANITIZE}"]
     # A folder of warm processes of its own, in which there is none yet, and one for what the notebooks write.

@@ -20,7 +20,7 @@ from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 from nbval.kernel import NbvalKernelspecManager, RunningKernel
 
-from tbcookbook.warm_kernels.provisioner import WarmKernel, WarmProvisioner
+from tbcookbook.warm_kernels.provisioner import WarmProvisioner
 
 LOOK_SECONDS = 0.5  # between two looks at the kernel while a message is awaited
 
@@ -58,13 +58,15 @@ def start_new_kernel(
     manager.start_kernel(**options)
     client = manager.client()
     client.start_channels()
-    if isinstance(manager.provisioner, WarmProvisioner) and manager.provisioner.told:
-        warnings.warn(manager.provisioner.told, stacklevel=1)
-    if not isinstance(getattr(manager.provisioner, "process", None), WarmKernel):
-        try:
-            client.wait_for_ready(timeout=startup_timeout)
-        except RuntimeError:
-            client.stop_channels()
-            manager.shutdown_kernel()
-            raise
+    provisioner = manager.provisioner
+    if isinstance(provisioner, WarmProvisioner) and not provisioner.why_ordinary:
+        return manager, client
+    try:
+        if isinstance(provisioner, WarmProvisioner):
+            warnings.warn(provisioner.why_ordinary, stacklevel=1)
+        client.wait_for_ready(timeout=startup_timeout)
+    except (RuntimeError, Warning):
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+        raise
     return manager, client

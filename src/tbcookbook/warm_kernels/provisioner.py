@@ -72,18 +72,18 @@ class WarmProvisioner(LocalProvisioner):
 
     preload = List(Unicode(), config=True, help="The modules that every kernel has imported when it starts.")
     idle_seconds = Float(60.0, config=True, help="How long the warm process stays when it has no kernel.")
-    told = ""  # why the last kernel was an ordinary one, if it was
+    why_ordinary = ""  # if the last kernel is not warm
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         """Start the kernel; see the base class."""
-        self.told = ""
+        self.why_ordinary = ""
         if self.pid is not None:
             await asyncio.sleep(LINGER_SECONDS)
         try:
             kernel = await fork_kernel(cmd, self.preload, self.idle_seconds, **self._scrub_kwargs(kwargs))
         except (WarmKernelError, OSError) as reason:
-            self.told = f"the kernel starts without {', '.join(self.preload)} imported: {reason}"
-            self.log.warning("%s", self.told)
+            self.why_ordinary = f"the kernel starts without {', '.join(self.preload)} imported: {reason}"
+            self.log.warning("%s", self.why_ordinary)
             return await super().launch_kernel(cmd, **kwargs)
         self.process = kernel  # type: ignore[assignment]
         self.pid = self.pgid = kernel.pid
