@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from tbcookbook.observation import Observation
-from tbcookbook.sandbox import Limits, Probe, Sandbox
-from tbcookbook.target import Target, this_target
+from tbcookbook.execution.sandbox import Limits, Probe, Sandbox
+from tbcookbook.observation.record import Observation
+from tbcookbook.targets.target import Target, this_target
 
 pytest_plugins = ["pytester"]
 

@@ -99,37 +99,37 @@ def site(session: nox.Session) -> None:
 def schema(session: nox.Session) -> None:
     """Write the JSON Schema of scenario.toml, for editors."""
     session.install("-e", ".")
-    session.run("python", "-m", "tbcookbook.schema")
+    session.run("python", "-m", "tbcookbook.scenarios.schema")
 
 
 @nox.session(python=PYTHON)
 def pictures(session: nox.Session) -> None:
     """Pictures of TensorBoard with what each changed script logs; ``-- SLUG...`` for what has not changed."""
     session.install("-e", ".", "pillow", "playwright")
-    session.run("python", "docs/make_pictures.py", *session.posargs)
+    session.run("python", "-m", "tools.pictures", *session.posargs)
 
 
 @nox.session(python=PYTHON)
 def notebooks(session: nox.Session) -> None:
     """Make the notebooks anew, with the outputs of the current target; what follows ``--`` names scenarios."""
     session.install("-e", ".[notebooks]")
-    session.run("python", "-m", "tbcookbook.notebook_run", "store", *session.posargs)
+    session.run("python", "-m", "tools.notebook_run", "store", *session.posargs)
 
 
 @nox.session(python=PYTHON)
 def notebooks_check(session: nox.Session) -> None:
     """Every notebook under nbval on the current target, or on that of ``-- --target tf-2.9``; repeatable."""
     session.install("-e", ".[notebooks,test]")
-    session.run("python", "-m", "tbcookbook.notebook_run", "check", *session.posargs, "-n", "2", "--dist", "loadfile")
+    session.run("python", "-m", "tools.notebook_run", "check", *session.posargs, "-n", "2", "--dist", "loadfile")
 
 
 @nox.session(python=PYTHON)
 def bench(session: nox.Session) -> None:
     """Scripts in-process, warm and in fresh processes; notebooks with ordinary and with warm kernels; the site."""
     session.install("-e", ".[tensorflow,notebooks,docs]", "playwright")
-    session.run("python", "benchmarks/isolation.py")
-    session.run("python", "benchmarks/notebooks.py")
-    session.run("python", "benchmarks/site.py", env={"PYTHONPATH": "docs"})
+    session.run("python", "-m", "tools.benchmarks.isolation")
+    session.run("python", "-m", "tools.benchmarks.notebooks")
+    session.run("python", "-m", "tools.benchmarks.site")
 
 
 @nox.session(python=PYTHON)

@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[1]))  # for `tools`
 sys.path.insert(0, str(Path(__file__).with_name("_extension")))
 
 from tbcookbook import __version__

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tbcookbook.registry import registered_targets
+from tbcookbook.targets.registry import registered_targets
 
 ROOT = Path(__file__).parents[1]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))

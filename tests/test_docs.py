@@ -15,7 +15,13 @@ import pytest
 
 from tbcookbook.cli import cookbook
 from tbcookbook.pytest_plugin import pytest_addoption
-from tbcookbook.scenario import CONDITIONAL_KEYS, KEYS_OF_OUTCOME, Expectation, ScenarioFile, StreamExpectation
+from tbcookbook.scenarios.scenario import (
+    CONDITIONAL_KEYS,
+    KEYS_OF_OUTCOME,
+    Expectation,
+    ScenarioFile,
+    StreamExpectation,
+)
 
 ROOT = Path(__file__).parents[1]
 IGNORED = [ROOT / line[1:] for line in (ROOT / ".gitignore").read_text().splitlines() if line.startswith("/")]

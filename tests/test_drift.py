@@ -12,10 +12,9 @@ import pytest
 
 from conftest import Kitchen
 from tbcookbook.drift import Change, compare_recordings, not_compared
-from tbcookbook.events import Graph, Logs, Stream
-from tbcookbook.observation import Observation, Raised, Warned
-from tbcookbook.pages import drift_json, drift_markdown, drift_text
-from tbcookbook.recording import (
+from tbcookbook.observation.logs import Graph, Logs, Stream
+from tbcookbook.observation.record import Observation, Raised, Warned
+from tbcookbook.recordings.store import (
     Recording,
     differences,
     load_recording,
@@ -24,8 +23,9 @@ from tbcookbook.recording import (
     save_recording,
     staleness,
 )
-from tbcookbook.registry import RegisteredTarget
-from tbcookbook.scenario import Expectation, Scenario, StreamExpectation, parse_versions
+from tbcookbook.render.pages import drift_json, drift_markdown, drift_text
+from tbcookbook.scenarios.scenario import Expectation, Scenario, StreamExpectation, parse_versions
+from tbcookbook.targets.registry import RegisteredTarget
 
 LOSS = Stream("scalars", (0, 1), (), "float32", (0.5, 0.25))
 FINE = Observation("ok", 0, logs=Logs(streams={"train/loss": LOSS}))
@@ -179,8 +179,8 @@ def test_every_line_of_a_recording_counts(scenario: Scenario, tmp_path: Path) ->
 
 
 def test_staleness(kitchen: Kitchen) -> None:
-    from tbcookbook.recording import script_hash
-    from tbcookbook.scenario import ROLES, load_scenarios
+    from tbcookbook.recordings.store import script_hash
+    from tbcookbook.scenarios.scenario import ROLES, load_scenarios
 
     scenarios = load_scenarios(kitchen.root)
     target = RegisteredTarget("x", "old", "3.11", ("tensorflow==2.21.0",))

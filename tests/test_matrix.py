@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 
 from conftest import Kitchen, heed_interrupts
-from tbcookbook import registry
-from tbcookbook.provision import environments, find_interpreter
-from tbcookbook.recording import load_recording
+from tbcookbook.recordings.store import load_recording
+from tbcookbook.targets import registry
+from tbcookbook.targets.environments import environments, find_interpreter
 
 REGISTRY = """
 [reasons]
@@ -87,8 +87,9 @@ def make_wheel(folder: Path, name: str, version: str, module: str) -> None:
 def arguments(kitchen: Kitchen, home: Path) -> list[str]:
     """The command line up to the arguments of ``tbcookbook``."""
     run = (
-        f"import pathlib, sys; from tbcookbook import registry; registry.REGISTRY = pathlib.Path({str(home)!r}) / "
-        "'targets.toml'; from tbcookbook.cli import main; main()"
+        "import pathlib, sys; from tbcookbook.targets import registry; "
+        f"registry.REGISTRY = pathlib.Path({str(home)!r}) / 'targets.toml'; "
+        "from tbcookbook.cli import main; main()"
     )
     return [sys.executable, "-c", run, "--scenarios", str(kitchen.root)]
 
@@ -336,7 +337,7 @@ def session(
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
     pytester.makeconftest(
-        "import pathlib\nfrom tbcookbook import registry\n"
+        "import pathlib\nfrom tbcookbook.targets import registry\n"
         f"registry.REGISTRY = pathlib.Path({str(home / 'targets.toml')!r})\n"
     )
     suite = Path(__file__).with_name("test_scenarios.py").read_text(encoding="utf-8")

@@ -11,12 +11,12 @@ import msgspec
 import pytest
 from packaging.specifiers import SpecifierSet
 
-from tbcookbook.recording import Recording, load_recording, observation_of, observed_root, staleness
-from tbcookbook.registry import RegisteredTarget, registered_targets, released_targets
-from tbcookbook.report import failure, plain_text
-from tbcookbook.scenario import ROLES, Expectation, Role, Scenario, StreamExpectation, load_scenarios
-from tbcookbook.target import Target
-from tbcookbook.verdict import Mismatch, judge
+from tbcookbook.recordings.store import Recording, load_recording, observation_of, observed_root, staleness
+from tbcookbook.render.report import failure, plain_text
+from tbcookbook.scenarios.scenario import ROLES, Expectation, Role, Scenario, StreamExpectation, load_scenarios
+from tbcookbook.targets.registry import RegisteredTarget, registered_targets, released_targets
+from tbcookbook.targets.target import Target
+from tbcookbook.verdict.judge import Mismatch, judge
 
 OBSERVED = observed_root()
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tbcookbook.report import failure, plain_text
-from tbcookbook.verdict import Verdict
+from tbcookbook.render.report import failure, plain_text
+from tbcookbook.verdict.judge import Verdict
 
 
 def test_scenario(verdict: Verdict) -> None:

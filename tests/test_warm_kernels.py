@@ -30,7 +30,7 @@ from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import KernelManager
 
 from conftest import heed_interrupts
-from tbcookbook.provision import find_interpreter
+from tbcookbook.targets.environments import find_interpreter
 from tbcookbook.warm_kernels.provisioner import WarmProcess
 from tbcookbook.warm_kernels.server import locked
 

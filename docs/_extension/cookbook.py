@@ -24,9 +24,9 @@ from sphinx.errors import ExtensionError
 
 from tbcookbook.drift import compare_recordings, not_compared
 from tbcookbook.errors import RecordingError
-from tbcookbook.notebook import colab, repository
-from tbcookbook.pages import difference, drift_rows, drift_title
-from tbcookbook.scenario import ROLES, Scenario, ScenarioError
+from tbcookbook.render.pages import difference, drift_rows, drift_title
+from tbcookbook.scenarios.scenario import ROLES, Scenario, ScenarioError
+from tools.notebook import colab, repository
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -197,7 +197,7 @@ def scenario_page(cookbook: facts.Cookbook, scenario: Scenario, messages: Sequen
 
 
 def pictures(root: Path) -> dict[str, Any]:
-    """The pictures of TensorBoard by slug and role, as ``docs/make_pictures.py`` lists them."""
+    """The pictures of TensorBoard by slug and role, as ``tools/pictures.py`` lists them."""
     listing = json.loads((root / "pictures" / "pictures.json").read_text(encoding="utf-8"))
     found: dict[str, Any] = listing["pictures"]
     return found

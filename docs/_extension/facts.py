@@ -13,11 +13,11 @@ from pathlib import Path
 
 from packaging.version import Version
 
-from tbcookbook.events import Stream
-from tbcookbook.observation import Observation
-from tbcookbook.recording import Recording, load_recording, observation_of
-from tbcookbook.registry import RegisteredTarget, current_target, released_targets
-from tbcookbook.scenario import ROLES, Expectation, Role, Scenario, load_scenarios
+from tbcookbook.observation.logs import Stream
+from tbcookbook.observation.record import Observation
+from tbcookbook.recordings.store import Recording, load_recording, observation_of
+from tbcookbook.scenarios.scenario import ROLES, Expectation, Role, Scenario, load_scenarios
+from tbcookbook.targets.registry import RegisteredTarget, current_target, released_targets
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")  # Keras 3 writes parts of its messages in bold
 

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from browsing import browser, served
 from playwright.sync_api import Browser, BrowserContext, Page
+
+from tools.browsing import browser, served
 
 DOCS = Path(__file__).parents[1]
 

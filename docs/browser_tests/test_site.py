@@ -10,14 +10,14 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browsing import served
 from bs4 import BeautifulSoup
 from playwright.sync_api import Browser, Page, expect
 
 from browser_tests.conftest import DOCS, OpenPage, build
-from tbcookbook.message import matches
-from tbcookbook.recording import Recording, load_recording, observed_root, save_recording
-from tbcookbook.scenario import ROLES, load_scenarios
+from tbcookbook.recordings.store import Recording, load_recording, observed_root, save_recording
+from tbcookbook.scenarios.message import matches
+from tbcookbook.scenarios.scenario import ROLES, load_scenarios
+from tools.browsing import served
 
 SCENARIOS = load_scenarios()
 RECORDED = [path.stem for path in sorted(observed_root().glob("*.json"))]

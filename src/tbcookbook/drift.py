@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from tbcookbook import message
-from tbcookbook.events import Stream
-from tbcookbook.observation import Observation
-from tbcookbook.recording import Recording, differences, observation_of
-from tbcookbook.scenario import ROLES, Role, Scenario
-from tbcookbook.target import Target
-from tbcookbook.verdict import describe_ending, judge
+from tbcookbook.observation.logs import Stream
+from tbcookbook.observation.record import Observation
+from tbcookbook.recordings.store import Recording, differences, observation_of
+from tbcookbook.scenarios import message
+from tbcookbook.scenarios.scenario import ROLES, Role, Scenario
+from tbcookbook.targets.target import Target
+from tbcookbook.verdict.judge import describe_ending, judge
 
 Kind = Literal[
     "fixed no longer works",

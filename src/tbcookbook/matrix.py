@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Literal
 
 from tbcookbook.errors import RecordingError, TargetError
-from tbcookbook.provision import MissingInterpreterError, is_ready, provision, remove
-from tbcookbook.recording import load_recording, new_recording, save_recording, staleness, with_differences
-from tbcookbook.registry import RegisteredTarget
-from tbcookbook.runner import available_cores, cases, run_all
-from tbcookbook.sandbox import close_all_probes
-from tbcookbook.scenario import Scenario
-from tbcookbook.verdict import Verdict
+from tbcookbook.execution.sandbox import close_all_probes
+from tbcookbook.recordings.store import load_recording, new_recording, save_recording, staleness, with_differences
+from tbcookbook.scenarios.scenario import Scenario
+from tbcookbook.suite import available_cores, cases, run_all
+from tbcookbook.targets.environments import MissingInterpreterError, is_ready, provision, remove
+from tbcookbook.targets.registry import RegisteredTarget
+from tbcookbook.verdict.judge import Verdict
 
 State = Literal["recorded", "fresh", "as recorded", "different", "failed", "skipped"]
 

@@ -16,8 +16,8 @@ from typing import Any, cast
 import pytest
 
 from tbcookbook.errors import RecordingError, TargetError
-from tbcookbook.provision import resolve_target
-from tbcookbook.recording import (
+from tbcookbook.execution.sandbox import Isolation, Probe, Sandbox
+from tbcookbook.recordings.store import (
     against_recording,
     load_recording,
     new_recording,
@@ -27,12 +27,12 @@ from tbcookbook.recording import (
     script_hash,
     today,
 )
-from tbcookbook.registry import registered_targets
-from tbcookbook.runner import Case, cases, need_tensorflow, run_case, unique_targets
-from tbcookbook.sandbox import Isolation, Probe, Sandbox
-from tbcookbook.scenario import ScenarioError, load_scenarios
-from tbcookbook.target import THIS, Target
-from tbcookbook.verdict import Verdict
+from tbcookbook.scenarios.scenario import ScenarioError, load_scenarios
+from tbcookbook.suite import Case, cases, need_tensorflow, run_case, unique_targets
+from tbcookbook.targets.environments import resolve_target
+from tbcookbook.targets.registry import registered_targets
+from tbcookbook.targets.target import THIS, Target
+from tbcookbook.verdict.judge import Verdict
 
 CASE = "cookbook_case"
 RECORDED = "tbcookbook_recorded"

@@ -1,0 +1,164 @@
+"""What can be told without running anything: scenarios, recipes, the registry, drift. Plain text, at once."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from tbcookbook.scenarios.scenario import ROLES, Role, Scenario
+from tbcookbook.targets.registry import RegisteredTarget
+from tbcookbook.words import columns, shorten
+
+if TYPE_CHECKING:
+    from tbcookbook.drift import Change
+    from tbcookbook.recordings.store import Recording
+
+REGISTRY_COLUMNS = ("tensorflow", "keras", "tensorboard")
+LONGEST_DRIFT = 3  # lines of what was before or after a change
+LONGEST_MARKDOWN = 300  # characters of the same in a table, which has one line a row
+
+# Scenarios
+
+
+def scenario_list(scenarios: Iterable[Scenario]) -> str:
+    rows = [(f"{scenario.chapter}/{scenario.slug}", scenario.title) for scenario in scenarios]
+    return columns([("scenario", "mistake"), *rows])
+
+
+def recipe(scenario: Scenario) -> str:
+    """The page of a scenario: messages, prose, the change, and what happens on which versions."""
+    messages = dict.fromkeys(
+        f"{expectation.type}: {expectation.message}" if expectation.type else str(expectation.message)
+        for expectation in scenario.expectations["broken"]
+        if expectation.message is not None and expectation.outcome != "unavailable"
+    )
+    parts = [scenario.title, "=" * len(scenario.title), "", *messages, *[""] * bool(messages), scenario.readme]
+    parts += ["## The change", "", difference(scenario), "## On which versions", "", expectations_list(scenario), ""]
+    return "\n".join([*parts, "## Sources", "", *scenario.sources])
+
+
+def difference(scenario: Scenario) -> str:
+    """The fix, as a unified diff."""
+    before, after = (scenario.source(role).splitlines(keepends=True) for role in ROLES)
+    return "".join(difflib.unified_diff(before, after, "broken.py", "fixed.py", n=2))
+
+
+def expectations_list(scenario: Scenario) -> str:
+    rows = [("script", "on", "outcome", "what it does")]
+    for role in ROLES:
+        for expectation in scenario.expectations[role]:
+            streams = ", ".join(expectation.events) or "nothing written"
+            told = f"{expectation.type}: {expectation.message}" if expectation.type else streams
+            note = f" ({expectation.note})" if expectation.note else ""
+            rows.append((f"{role}.py", expectation.on.text, expectation.outcome, f"{told}{note}"))
+    return columns(rows)
+
+
+def scenario_json(scenario: Scenario) -> dict[str, object]:
+    """A scenario as plain data, for programs."""
+
+    def expectations(role: Role) -> list[dict[str, object]]:
+        plain = msgspec.to_builtins(scenario.expectations[role], enc_hook=lambda versions: versions.text)
+        return [{key: value for key, value in found.items() if value} for found in plain]
+
+    return {
+        "scenario": scenario.slug,
+        "chapter": scenario.chapter,
+        "title": scenario.title,
+        "folder": str(scenario.folder),
+        "sources": list(scenario.sources),
+        "expectations": {role: expectations(role) for role in ROLES},
+    }
+
+
+# Targets
+
+
+def target_list(rows: Sequence[RegisteredTarget], states: Mapping[str, str], recorded: Collection[str]) -> str:
+    """The registry, with the state of each target on this machine."""
+    lines: list[tuple[str, ...]] = [("target", "status", "python", *REGISTRY_COLUMNS, "recorded", "here")]
+    for row in rows:
+        versions = [row.versions.get(name, "none") for name in REGISTRY_COLUMNS]
+        has_recording = "yes" if row.name in recorded else "not run"
+        lines.append((row.name, row.status, row.python, *versions, has_recording, states[row.name]))
+    return columns(lines)
+
+
+# Drift
+
+
+def drift_text(before: Recording, after: Recording, changes: Sequence[Change]) -> str:
+    """The changes from one target to another, grouped by kind."""
+    lines = [drift_title(before, after)]
+    for kind, rows in drift_rows(changes):
+        lines += ["", kind]
+        for old, new, scripts in rows:
+            told = [("  before", old), ("  after", new), ("  in", scripts)]
+            lines += [columns([(label.ljust(8), text)]) for label, text in told] + [""]
+        lines.pop()
+    return "\n".join([*lines, *([] if changes else ["no change"])])
+
+
+def drift_markdown(before: Recording, after: Recording, changes: Sequence[Change], missing: Sequence[str]) -> str:
+    """The same for a pull request or the summary of a CI job."""
+    lines = [f"### {drift_title(before, after)}", ""]
+    for kind, rows in drift_rows(changes):
+        lines += [f"#### {kind}", "", "| before | after | scripts |", "|---|---|---|"]
+        lines += [f"| {markdown_cell(old)} | {markdown_cell(new)} | {scripts} |" for old, new, scripts in rows]
+        lines.append("")
+    lines += ["No change.", ""] * (not changes)
+    lines += [f"Not run on one of the two: {', '.join(missing)}.", ""] * bool(missing)
+    return "\n".join(lines)
+
+
+def markdown_cell(text: str) -> str:
+    """Text for a cell of a Markdown table, in which nothing is markup."""
+    code = shorten(text, LONGEST_MARKDOWN).replace("\n", " ⏎ ").replace("`", "'").replace("|", "\\|")
+    return f"`{code}`" if code.strip() else ""
+
+
+def drift_rows(changes: Sequence[Change]) -> list[tuple[str, list[tuple[str, str, str]]]]:
+    """For each kind its rows: before, after, and the scripts of which that is true."""
+    kinds: dict[str, dict[tuple[str, str], list[str]]] = {}
+    for change in changes:
+        scripts = kinds.setdefault(change.kind, {}).setdefault(sides(change), [])
+        scripts.append(f"{change.scenario}/{change.script}")
+    return [
+        (kind, [(old, new, ", ".join(scripts)) for (old, new), scripts in rows.items()]) for kind, rows in kinds.items()
+    ]
+
+
+def sides(change: Change) -> tuple[str, str]:
+    """What was before and after, in brief, each with the stream it is about if that is not said anyway."""
+    about = f"{change.subject}: " if change.subject and change.subject not in change.before + change.after else ""
+    return about + brief(change.before), about + brief(change.after)
+
+
+def brief(text: str) -> str:
+    """The first and the last line of a long text: of a traceback, what is raised."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return text if len(lines) <= LONGEST_DRIFT else f"{lines[0]} … {lines[-1]}"
+
+
+def drift_json(
+    before: Recording, after: Recording, changes: Sequence[Change], missing: Sequence[str]
+) -> dict[str, object]:
+    return {
+        "before": {"target": before.name, "date": before.date, "versions": dict(before.versions)},
+        "after": {"target": after.name, "date": after.date, "versions": dict(after.versions)},
+        "changes": [vars(change) for change in changes],
+        "not_compared": list(missing),
+    }
+
+
+def drift_title(before: Recording, after: Recording) -> str:
+    versions = (
+        ", ".join(
+            f"{name} {recording.versions[name]}" for name in ("tensorflow", "keras") if name in recording.versions
+        )
+        for recording in (before, after)
+    )
+    return f"{before.name} ({next(versions)}) → {after.name} ({next(versions)})"

@@ -1,0 +1,94 @@
+"""Run scenarios on targets, several scripts at a time, and judge what they did."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from tbcookbook.errors import TargetError
+from tbcookbook.execution.sandbox import Isolation, Limits, Probe, Sandbox
+from tbcookbook.scenarios.scenario import ROLES, Role, Scenario
+from tbcookbook.targets.target import Target
+from tbcookbook.verdict.judge import Verdict, judge
+
+
+@dataclass(frozen=True)
+class Case:
+    """One script on one target."""
+
+    scenario: Scenario
+    role: Role
+    target: Target
+
+
+def cases(scenarios: Sequence[Scenario], targets: Sequence[Target]) -> list[Case]:
+    """Both scripts of every scenario on every target, target by target."""
+    return [Case(scenario, role, target) for target in targets for scenario in scenarios for role in ROLES]
+
+
+def run_case(case: Case, sandbox: Sandbox) -> Verdict:
+    """Run one script and judge it."""
+    observation = sandbox.run(case.scenario.script(case.role), case.scenario.values(case.role))
+    return judge(case.scenario, case.role, case.target, observation)
+
+
+def run_all(
+    found: Sequence[Case],
+    isolation: Isolation = "fork",
+    limits: Limits | None = None,
+    jobs: int | None = None,
+    report: Callable[[Verdict], None] = lambda verdict: None,
+) -> list[Verdict]:
+    """Run cases, `jobs` of them at a time, and give their verdicts in the order of the cases.
+
+    `report` is called with each verdict as it comes. On an interrupt the scripts that run are killed.
+    """
+    limits = Limits() if limits is None else limits
+    targets = {case.target.name: case.target for case in found}
+
+    def run(case: Case) -> Verdict:
+        probe = probes.get(case.target.name)
+        verdict = run_case(case, Sandbox(case.target, None if probe is None else probe.folder, limits))
+        if probe is not None:
+            probe.check_open()
+        report(verdict)
+        return verdict
+
+    with contextlib.ExitStack() as stack:
+        probes: dict[str, Probe] = {}
+        if isolation == "fork":
+            for target in targets.values():
+                probes[target.name] = stack.enter_context(Probe(target))
+        pool = ThreadPoolExecutor(jobs or available_cores())
+        # On the way out: first nothing new is begun, then the probes end what runs, then the threads come to an end.
+        stack.callback(pool.shutdown, wait=False, cancel_futures=True)
+        return list(pool.map(run, found))
+
+
+def available_cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def need_tensorflow(target: Target) -> None:
+    """Raises TargetError if there is no TensorFlow in a target."""
+    if "tensorflow" not in target.versions:
+        raise TargetError(
+            f"target {target.name}: there is no TensorFlow in {target.python}; install it there "
+            "(pip install tensorflow tensorboard) or name another interpreter with --target NAME=PATH_TO_PYTHON"
+        )
+
+
+def unique_targets(targets: Sequence[Target]) -> Iterator[Target]:
+    """The targets, once each. Raises TargetError if one name stands for two interpreters."""
+    seen: dict[str, Target] = {}
+    for target in targets:
+        if seen.setdefault(target.name, target).python != target.python:
+            raise TargetError(
+                f"--target {target.name}: given twice, for {seen[target.name].python} and {target.python}"
+            )
+    yield from seen.values()

@@ -1,0 +1,455 @@
+"""The scenario format: what it accepts, and what it says of everything else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tbcookbook.scenarios.message import holes, literals, matches
+from tbcookbook.scenarios.scaffold import create_scenario
+from tbcookbook.scenarios.scenario import Problem, Role, ScenarioError, load_scenario, load_scenarios, parse_versions
+from tbcookbook.targets.registry import RegisteredTarget
+
+GOOD = """
+title = "A mistake"
+sources = ["https://example.org/report"]
+
+[[broken]]
+on = "keras>=2.6"
+outcome = "raises"
+type = "ValueError"
+message = "Expected {what}"
+
+[[broken]]
+on = "keras<2.6"
+outcome = "wrong-events"
+events."train/loss" = { steps = [0, 1], shape = [32] }
+
+[[fixed]]
+on = "*"
+outcome = "ok"
+events."train/loss" = { steps = [0, 1], equals = "losses" }
+events."train/rate" = { steps = [0], on = "keras>=3" }
+"""
+
+TARGETS = [
+    RegisteredTarget("tf-2.5", "old", "3.9", ("tensorflow==2.5.3",), keras="2.5.0"),
+    RegisteredTarget("tf-2.9", "old", "3.9", ("tensorflow==2.9.3", "keras==2.9.0")),
+    RegisteredTarget("tf-2.21", "current", "3.13", ("tensorflow==2.21.0", "keras==3.15.1")),
+]
+
+PAGE = "## What you see\n\n## Why\n\n## The fix\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A good scenario."""
+    made = tmp_path / "chapter" / "a-mistake"
+    made.mkdir(parents=True)
+    (made / "scenario.toml").write_text(GOOD)
+    (made / "README.md").write_text(PAGE)
+    (made / "broken.py").write_text("raise ValueError  # <- wrong\n")
+    (made / "fixed.py").write_text("pass\n")
+    return made
+
+
+def test_good_scenario(folder: Path) -> None:
+    scenario = load_scenario(folder, TARGETS)
+    assert (scenario.slug, scenario.chapter, scenario.marked_line) == ("a-mistake", "chapter", 1)
+    old, _, new = (target.versions for target in TARGETS)
+    assert [scenario.expectation("broken", versions).outcome for versions in (old, new)] == ["wrong-events", "raises"]  # type: ignore[union-attr]
+    fixed = scenario.expectation("fixed", new)
+    assert fixed is not None
+    assert list(fixed.streams_on(new)) == ["train/loss", "train/rate"]
+    assert list(fixed.streams_on(old)) == ["train/loss"]
+    assert scenario.values("fixed") == ["losses"]
+
+
+def replaced(old: str, new: str) -> Callable[[Path], None]:
+    def change(folder: Path) -> None:
+        assert old in GOOD
+        (folder / "scenario.toml").write_text(GOOD.replace(old, new, 1))
+
+    return change
+
+
+def written(name: str, data: str | bytes) -> Callable[[Path], None]:
+    def change(folder: Path) -> None:
+        (folder / name).write_bytes(data if isinstance(data, bytes) else data.encode())
+
+    return change
+
+
+def removed(name: str) -> Callable[[Path], None]:
+    return lambda folder: (folder / name).unlink()
+
+
+# What is done to a good scenario; the file and the key that the one error names; what it says was found, and expected.
+BAD: dict[str, tuple[Callable[[Path], None], str, str, str, str]] = {
+    "unknown key at the top": (
+        replaced("title =", "titel ="),
+        "scenario.toml",
+        "top level",
+        "unknown key 'titel'",
+        "title, perhaps",
+    ),
+    "unknown key in a table": (
+        replaced("outcome =", "outcom ="),
+        "scenario.toml",
+        "broken[0]",
+        "unknown key 'outcom'",
+        "outcome, perhaps",
+    ),
+    "unknown key of a stream": (
+        replaced("shape = [32]", "shap = [32]"),
+        "scenario.toml",
+        "broken[1].events.train/loss",
+        "unknown key 'shap'",
+        "shape, perhaps",
+    ),
+    "no title": (replaced('title = "A mistake"', ""), "scenario.toml", "title", "nothing", "a value"),
+    "empty title": (replaced("A mistake", ""), "scenario.toml", "title", "''", "str of length >= 1"),
+    "title of the wrong type": (replaced('"A mistake"', "3"), "scenario.toml", "title", "3", "str"),
+    "no source": (replaced('["https://example.org/report"]', "[]"), "scenario.toml", "sources", "[]", "length >= 1"),
+    "source that is no address": (
+        replaced("https://example.org/report", "seen somewhere"),
+        "scenario.toml",
+        "sources[0]",
+        "'seen somewhere'",
+        "https://",
+    ),
+    "no range": (replaced('on = "keras>=2.6"\n', ""), "scenario.toml", "broken[0].on", "nothing", "a value"),
+    "range that is not installed, of a version": (
+        replaced("keras>=2.6", "!keras>=2.6"),
+        "scenario.toml",
+        "broken[0].on",
+        "'!keras>=2.6'",
+        "keras>=2.6,<3",
+    ),
+    "unavailable nowhere": (
+        replaced("[[fixed]]", '[[unavailable]]\non = "!keras"\ntype = "A"\nmessage = "b"\nnote = "c"\n\n[[fixed]]'),
+        "scenario.toml",
+        "unavailable[0].on",
+        "'!keras'",
+        "a registered target in it",
+    ),
+    "unavailable without a note": (
+        replaced("[[fixed]]", '[[unavailable]]\non = "!keras"\ntype = "A"\nmessage = "b"\n\n[[fixed]]'),
+        "scenario.toml",
+        "unavailable[0].note",
+        "nothing",
+        "a value",
+    ),
+    "unavailable of a script that is none": (
+        replaced(
+            "[[fixed]]",
+            '[[unavailable]]\non = "keras>=3"\ntype = "A"\nmessage = "b"\nnote = "c"\nscripts = ["x"]\n\n[[fixed]]',
+        ),
+        "scenario.toml",
+        "unavailable[0].scripts[0]",
+        "'x'",
+        "one of broken, fixed",
+    ),
+    "range everywhere unavailable": (
+        replaced("[[fixed]]", '[[unavailable]]\non = "*"\ntype = "A"\nmessage = "b"\nnote = "c"\n\n[[fixed]]'),
+        "scenario.toml",
+        "broken[0].on",
+        "'keras>=2.6'",
+        "a registered target in it",
+    ),
+    "range without an operator": (
+        replaced("keras>=2.6", "keras 2.6"),
+        "scenario.toml",
+        "broken[0].on",
+        "'keras 2.6'",
+        "keras>=2.6,<3",
+    ),
+    "range of a version that is none": (
+        replaced("keras>=2.6", "keras>=two"),
+        "scenario.toml",
+        "broken[0].on",
+        "'keras>=two'",
+        "keras>=2.6,<3",
+    ),
+    "range of an unknown package": (
+        replaced("keras>=2.6", "kears>=2.6"),
+        "scenario.toml",
+        "broken[0].on",
+        "'kears>=2.6'",
+        "keras, perhaps",
+    ),
+    "range of the wrong type": (replaced('"keras>=2.6"', "2.6"), "scenario.toml", "broken[0].on", "2.6", "a range"),
+    "empty list of ranges": (replaced('"keras>=2.6"', "[]"), "scenario.toml", "broken[0].on", "[]", "a range"),
+    "ranges that overlap": (
+        replaced("keras>=2.6", "keras>=2.5"),
+        "scenario.toml",
+        "broken[1].on",
+        "'keras>=2.5' and 'keras<2.6', both with tf-2.5",
+        "do not overlap",
+    ),
+    "gap between ranges": (
+        replaced("keras>=2.6", "keras>=3"),
+        "scenario.toml",
+        "broken",
+        "no range with tf-2.9 (tensorflow 2.9.3, keras 2.9.0)",
+        "leave no registered target out",
+    ),
+    "range that can match nothing": (
+        replaced("keras<2.6", "keras<2"),
+        "scenario.toml",
+        "broken[1].on",
+        "'keras<2'",
+        "a registered target in it",
+    ),
+    "range of a stream that can match nothing": (
+        replaced('steps = [0], on = "keras>=3"', 'steps = [0], on = "keras>=4"'),
+        "scenario.toml",
+        "fixed[0].events.train/rate.on",
+        "'keras>=4'",
+        "a registered target in it",
+    ),
+    "unknown outcome": (
+        replaced('"raises"', '"raise"'),
+        "scenario.toml",
+        "broken[0].outcome",
+        "'raise'",
+        "raises, perhaps",
+    ),
+    "raises without a type": (
+        replaced('type = "ValueError"\n', ""),
+        "scenario.toml",
+        "broken[0].type",
+        "nothing",
+        "the outcome 'raises' needs",
+    ),
+    "raises without a message": (
+        replaced('message = "Expected {what}"\n', ""),
+        "scenario.toml",
+        "broken[0].message",
+        "nothing",
+        "the outcome 'raises' needs",
+    ),
+    "ok with a message": (
+        replaced('outcome = "ok"', 'outcome = "ok"\nmessage = "x"'),
+        "scenario.toml",
+        "fixed[0].message",
+        "'x'",
+        "no such key",
+    ),
+    "outcome unavailable without a note": (
+        replaced('"raises"', '"unavailable"'),
+        "scenario.toml",
+        "broken[0].note",
+        "nothing",
+        "the outcome 'unavailable' needs",
+    ),
+    "crash without its way": (
+        replaced('outcome = "wrong-events"', 'outcome = "crashes"'),
+        "scenario.toml",
+        "broken[1].exit",
+        "neither exit nor signal",
+        "one of them",
+    ),
+    "broken brace in a message": (
+        replaced("Expected {what}", "Expected {what"),
+        "scenario.toml",
+        "broken[0].message",
+        "'Expected {what'",
+        "a template",
+    ),
+    "hole without a name": (
+        replaced("Expected {what}", "Expected {}"),
+        "scenario.toml",
+        "broken[0].message",
+        "'Expected {}'",
+        "a hole is written {name}",
+    ),
+    "message of holes only": (
+        replaced("Expected {what}", "{what}"),
+        "scenario.toml",
+        "broken[0].message",
+        "'{what}'",
+        "some text outside",
+    ),
+    "stream without a run": (
+        replaced('events."train/loss" = { steps = [0, 1], shape', 'events."loss" = { steps = [0, 1], shape'),
+        "scenario.toml",
+        "broken[1].events",
+        "'loss'",
+        "run/tag",
+    ),
+    "stream without steps": (
+        replaced("steps = [0, 1], equals", "equals"),
+        "scenario.toml",
+        "fixed[0].events.train/loss.steps",
+        "nothing",
+        "a value",
+    ),
+    "steps of the wrong type": (
+        replaced("steps = [0, 1], equals", 'steps = ["0", "1"], equals'),
+        "scenario.toml",
+        "fixed[0].events.train/loss.steps[0]",
+        "'0'",
+        "int",
+    ),
+    "fixed that fails": (
+        replaced('outcome = "ok"', 'outcome = "wrong-events"'),
+        "scenario.toml",
+        "fixed[0].outcome",
+        "'wrong-events'",
+        "ok, or unavailable",
+    ),
+    "TOML that does not parse": (
+        replaced("sources = [", "sources = "),
+        "scenario.toml",
+        "TOML",
+        "line 3",
+        "a TOML document",
+    ),
+    "TOML that is not UTF-8": (
+        written("scenario.toml", b"title = '\xff'"),
+        "scenario.toml",
+        "TOML",
+        "can't decode byte 0xff",
+        "a TOML document",
+    ),
+    "no script": (removed("fixed.py"), "fixed.py", "file", "nothing", "a file"),
+    "no README": (removed("README.md"), "README.md", "file", "nothing", "a file"),
+    "no scenario.toml": (removed("scenario.toml"), "scenario.toml", "file", "nothing", "a file"),
+    "file too many": (written("fixd.py", "pass\n"), "fixd.py", "file", "'fixd.py'", "fixed.py, perhaps"),
+    "no marked line": (written("broken.py", "pass\n"), "broken.py", "# <-", "0 marked lines", "one line"),
+    "two marked lines": (
+        written("broken.py", "pass  # <- a\npass  # <- b\n"),
+        "broken.py",
+        "# <-",
+        "2 marked lines",
+        "one line",
+    ),
+    "script that is too long": (written("fixed.py", "pass\n" * 90), "fixed.py", "length", "90 lines", "at most"),
+    "README without sections": (
+        written("README.md", "# A title\n"),
+        "README.md",
+        "##",
+        "no section",
+        "the sections What you see, Why, The fix",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_scenario(name: str, folder: Path) -> None:
+    """One error, which names the file and the key, what was found there and what was expected."""
+    change, file, key, found, expected = BAD[name]
+    change(folder)
+    with pytest.raises(ScenarioError) as raised:
+        load_scenario(folder, TARGETS)
+    (problem,) = raised.value.problems
+    assert (problem.file, problem.key) == (folder / file, key)
+    assert found in problem.found
+    assert expected in problem.expected
+
+
+def test_broken_that_never_breaks(folder: Path) -> None:
+    tables = (
+        GOOD.partition("[[broken]]")[0] + '[[broken]]\non = "*"\noutcome = "ok"\n[[fixed]]\non = "*"\noutcome = "ok"\n'
+    )
+    (folder / "scenario.toml").write_text(tables)
+    with pytest.raises(ScenarioError, match=r"broken: found the outcome 'ok' everywhere"):
+        load_scenario(folder, TARGETS)
+
+
+def test_no_table_at_all(folder: Path) -> None:
+    (folder / "scenario.toml").write_text(GOOD.partition("[[broken]]")[0])
+    with pytest.raises(ScenarioError) as raised:
+        load_scenario(folder, TARGETS)
+    assert raised.value.problems == (Problem(folder / "scenario.toml", "broken", "nothing", "a value"),)
+
+
+def test_all_problems_of_all_scenarios_at_once(folder: Path) -> None:
+    """A slug twice, and a bad name."""
+    import shutil
+
+    shutil.copytree(folder, folder.parents[1] / "other" / folder.name)
+    shutil.copytree(folder, folder.parent / "Bad_Name")
+    with pytest.raises(ScenarioError) as raised:
+        load_scenarios(folder.parents[1])
+    assert [problem.key for problem in raised.value.problems] == ["slug", "slug"]
+    texts = " ".join(map(str, raised.value.problems))
+    assert "Bad_Name" in texts
+    assert "a name that no other has" in texts
+
+
+def test_empty_root(tmp_path: Path) -> None:
+    with pytest.raises(ScenarioError, match="no scenario"):
+        load_scenarios(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "versions", "inside"),
+    [
+        ("*", {}, True),
+        ("keras>=2.6", {"keras": "2.6.0"}, True),
+        ("keras>=2.6", {"keras": "2.5.0"}, False),
+        ("keras>=2.6", {"tensorflow": "2.5.0"}, False),
+        ("keras>=3,<3.7", {"keras": "3.6.0"}, True),
+        ("tensorflow>=2.21", {"tensorflow": "2.22.0.dev20261001"}, True),
+        (["keras>=3", "tensorflow<2.18"], {"keras": "3.3.3", "tensorflow": "2.16.2"}, True),
+        (["keras>=3", "tensorflow<2.18"], {"keras": "3.3.3", "tensorflow": "2.18.1"}, False),
+        ("tensorboard", {"tensorboard": "2.21.0"}, True),
+        ("tensorboard", {}, False),
+        ("!tensorboard", {"tensorboard": "2.21.0"}, False),
+        ("!tensorboard", {}, True),
+        ("keras[jax]>=3", {"keras[jax]": "3.15.1"}, True),
+        ("keras[jax]", {"keras[torch]": "3.15.1"}, False),
+    ],
+)
+def test_versions(text: object, versions: dict[str, str], inside: bool) -> None:
+    assert (versions in parse_versions(text)) is inside
+
+
+@pytest.mark.parametrize(
+    ("template", "message", "does"),
+    [
+        ("Expected {shape}.", "Expected (32,).", True),
+        ("Expected {shape}.", "Expected .", True),
+        ("Expected {shape}.", "Expected (32,)", False),
+        ("Expected {shape}.", "Not Expected (32,).", False),
+        ("{before}in user code{after}", "a\nb in user code\nc", True),
+        ("{{x}} is {y}", "{x} is 3", True),
+        ("a.c", "abc", False),
+        ("the whole", "the whole\n", False),
+    ],
+)
+def test_templates(template: str, message: str, does: bool) -> None:
+    assert matches(template, message) is does
+
+
+def test_parts_of_a_template() -> None:
+    assert literals("a {b} c {d}") == ["a ", " c "]
+    assert holes("a {b} c {d}") == ["b", "d"]
+
+
+def test_new_scenario_loads(tmp_path: Path) -> None:
+    folder = create_scenario(tmp_path, "writer/new-mistake")
+    assert load_scenario(folder, TARGETS).slug == "new-mistake"
+    with pytest.raises(ValueError, match="is taken by"):
+        create_scenario(tmp_path, "values/new-mistake")
+    for bad in ("new", "a/b/c", "../a/b", "A/b", "a/b-", "/a", "a/"):
+        with pytest.raises(ValueError, match="expected CHAPTER/SLUG"):
+            create_scenario(tmp_path, bad)
+
+
+def test_unavailable_goes_before_the_ranges(folder: Path) -> None:
+    rule = '\n[[unavailable]]\non = "keras>=3"\ntype = "A"\nmessage = "b"\nnote = "c"\nscripts = ["fixed"]\n'
+    (folder / "scenario.toml").write_text(
+        GOOD.replace('= { steps = [0], on = "keras>=3" }', "= { steps = [0] }") + rule
+    )
+    scenario = load_scenario(folder, TARGETS)
+    roles: tuple[Role, ...] = ("broken", "fixed")
+    found = [[scenario.expectation(role, target.versions) for target in TARGETS] for role in roles]
+    assert [[expectation.outcome for expectation in row if expectation] for row in found] == [
+        ["wrong-events", "raises", "raises"],
+        ["ok", "ok", "unavailable"],
+    ]

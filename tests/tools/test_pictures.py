@@ -1,0 +1,64 @@
+"""The pictures of TensorBoard are of the scripts as they are. Neither a browser nor TensorFlow is needed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tbcookbook.recordings.store import Recording, load_recording, observed_root, script_hash
+from tbcookbook.scenarios.scenario import ROLES, Role, Scenario, load_scenarios
+
+PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
+INDEX: dict[str, Any] = json.loads((PICTURES / "pictures.json").read_text(encoding="utf-8"))
+LARGEST = 60_000  # bytes
+CASES = [pytest.param(scenario, role, id=f"{scenario.slug}-{role}") for scenario in load_scenarios() for role in ROLES]
+
+
+@pytest.fixture(scope="module")
+def recording() -> Recording:
+    return load_recording(observed_root(), INDEX["target"])
+
+
+@pytest.mark.parametrize(("scenario", "role"), CASES)
+def test_picture(scenario: Scenario, role: Role, recording: Recording) -> None:
+    """There is one, of the script as it is, of the size that is told, and with the tags that were recorded."""
+    again = f"make it: nox -s pictures -- {scenario.slug}"
+    path = PICTURES / scenario.slug / f"{role}.png"
+    picture = INDEX["pictures"].get(scenario.slug, {}).get(role)
+    assert picture is not None, again
+    assert path.exists(), again
+    assert picture["script"] == script_hash(scenario, role), again
+    assert size_of(path) == (picture["width"], picture["height"]), again
+    assert path.stat().st_size < LARGEST
+
+    seen = recording.observation(scenario.slug, role)
+    assert seen is not None
+    logs = seen.get("logs", {})
+    scalars = {key for key, stream in logs.get("streams", {}).items() if stream["plugin"] == "scalars"}
+    assert set(picture["tags"]) <= scalars
+    assert picture["empty"] == (not picture["tags"])
+    assert picture["dashboard"] == ("time series" if scalars else "graphs" if logs.get("graphs") else None)
+    for key in picture["tags"]:
+        run, _, tag = key.partition("/")
+        assert f"{tag} of run {run}" in picture["alt"]
+
+
+def size_of(path: Path) -> tuple[int, int]:
+    """Width and height in pixels, from the header of a PNG."""
+    header = path.read_bytes()[:24]
+    assert header[:8] == b"\x89PNG\r\n\x1a\n"
+    return int.from_bytes(header[16:20], "big"), int.from_bytes(header[20:24], "big")
+
+
+def test_no_other_file() -> None:
+    expected = {f"{slug}/{role}.png" for slug, found in INDEX["pictures"].items() for role in found}
+    found = {path.relative_to(PICTURES).as_posix() for path in PICTURES.rglob("*") if not path.is_dir()}
+    assert found == expected | {"pictures.json"}
+    assert set(INDEX["pictures"]) == {scenario.slug for scenario in load_scenarios()}
+
+
+def test_versions_are_those_of_the_recording(recording: Recording) -> None:
+    assert INDEX["versions"] == {name: recording.versions[name] for name in ("tensorflow", "keras", "tensorboard")}

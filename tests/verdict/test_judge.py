@@ -1,0 +1,196 @@
+"""Every single difference between expectation and observation is a mismatch, and no more than that."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tbcookbook.observation.logs import EventFile, Logs, Stream
+from tbcookbook.observation.record import Logged, Observation, Raised, Warned
+from tbcookbook.render.report import failure, plain_text
+from tbcookbook.scenarios.scenario import Expectation, Role, Scenario, StreamExpectation, parse_versions
+from tbcookbook.targets.target import Target
+from tbcookbook.verdict.judge import Verdict, judge
+
+TARGET = Target("tf", Path("/python"), {"tensorflow": "2.21.0", "keras": "3.15.1", "python": "3.11.7"})
+
+RAISED = Observation(
+    "raises", 1, None, exception=Raised("ValueError", "saw shape: (32,).", 2), stderr="ValueError: saw shape: (32,).\n"
+)
+LOGGED = Observation(
+    "ok",
+    0,
+    None,
+    values={"losses": [0.5, 0.25]},
+    logs=Logs(streams={"train/loss": Stream("scalars", (0, 1), (), "float32", (0.5, 0.25))}),
+)
+LOSS = StreamExpectation(steps=[0, 1], equals="losses")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "broken.py").write_text("a = 1\nb = 2  # <- wrong\nc = 3\n")
+    (tmp_path / "fixed.py").write_text("a = 1\n")
+    return tmp_path
+
+
+def verdict_on(folder: Path, role: Role, observation: Observation, **keys: Any) -> Verdict:
+    keys = {"on": parse_versions("keras>=3"), **keys}
+    scenario = Scenario(folder, "A mistake", ("https://example.org",), {role: (Expectation(**keys),)})
+    return judge(scenario, role, TARGET, observation)
+
+
+def mismatches(folder: Path, role: Role, observation: Observation, **keys: Any) -> list[tuple[str, str, str]]:
+    verdict = verdict_on(folder, role, observation, **keys)
+    if verdict.mismatches:
+        assert plain_text(failure(verdict)).startswith(f"{verdict.case}: not as expected")
+    return [(found.what, found.expected, found.actual) for found in verdict.mismatches]
+
+
+RAISES = {"outcome": "raises", "type": "ValueError", "message": "saw shape: {shape}."}
+
+
+def test_as_expected(folder: Path) -> None:
+    assert mismatches(folder, "broken", RAISED, **RAISES) == []
+    assert mismatches(folder, "fixed", LOGGED, outcome="ok", events={"train/loss": LOSS}) == []
+    assert mismatches(folder, "broken", LOGGED, outcome="wrong-events", events={"train/loss": LOSS}) == []
+
+
+def test_no_range(folder: Path) -> None:
+    ((what, expected, actual),) = mismatches(folder, "broken", RAISED, **RAISES, on=parse_versions("keras<3"))
+    assert (what, actual) == ("range", "none")
+    assert "keras 3.15.1" in expected
+
+
+def test_ending(folder: Path) -> None:
+    assert mismatches(folder, "broken", Observation("ok", 0, None), **RAISES) == [
+        ("outcome", "raises ValueError: saw shape: {shape}.", "runs to its end")
+    ]
+    assert mismatches(folder, "fixed", RAISED, outcome="ok") == [
+        ("outcome", "runs to its end", "raises ValueError: saw shape: (32,). (line 2)")
+    ]
+    for observation, said in [
+        (Observation("killed", None, "SIGSEGV"), "is killed by SIGSEGV"),
+        (Observation("exits", 7, None), "ends with exit status 7"),
+        (Observation("time", None, "SIGKILL"), "is stopped at the time limit"),
+        (Observation("memory", None, "SIGKILL"), "is stopped at the memory limit"),
+        (Observation("output", None, "SIGKILL"), "is stopped at the limit of its output"),
+        (Observation("lost", None, None), "kills the process that watches it"),
+    ]:
+        assert mismatches(folder, "fixed", observation, outcome="ok") == [("outcome", "runs to its end", said)]
+
+
+def test_exception(folder: Path) -> None:
+    def whats(**changes: Any) -> list[str]:
+        exception = dataclasses.replace(RAISED.exception, **changes)  # type: ignore[type-var]
+        observation = dataclasses.replace(RAISED, exception=exception)
+        return [what for what, *_ in mismatches(folder, "broken", observation, **RAISES)]
+
+    assert whats(type="TypeError") == ["exception type"]
+    assert whats(message="saw shapes: (32,).") == ["message"]
+    assert whats(line=3) == ["line"]
+    assert whats(line=None) == ["line"]
+    assert whats(type="tensorflow.python.framework.errors_impl.ValueError") == []
+
+
+def test_warnings(folder: Path) -> None:
+    warned = dataclasses.replace(LOGGED, warnings=(Warned("UserWarning", "look out", "x.py", 1),), logs=Logs())
+    logged = dataclasses.replace(LOGGED, log=(Logged("WARNING", "tensorflow", "look out"),), logs=Logs())
+    for observation in (warned, logged):
+        assert mismatches(folder, "broken", observation, outcome="warns", message="look {where}") == []
+        assert mismatches(folder, "broken", observation, outcome="warns", message="look") != []
+    assert mismatches(folder, "broken", warned, outcome="warns", message="look out", type="UserWarning") == []
+    assert mismatches(folder, "broken", logged, outcome="warns", message="look out", type="UserWarning") == [
+        ("warning", "UserWarning: look out", "WARNING: look out")
+    ]
+
+
+def test_crashes(folder: Path) -> None:
+    killed = Observation("killed", None, "SIGABRT", stderr="F tensor.cc:1] Check failed\n")
+    exited = Observation("exits", 7, None)
+    assert mismatches(folder, "broken", killed, outcome="crashes", signal="SIGABRT") == []
+    assert mismatches(folder, "broken", killed, outcome="crashes", signal="SIGABRT", message="{x}Check failed") == []
+    assert mismatches(folder, "broken", killed, outcome="crashes", signal="SIGABRT", message="Check") != []
+    assert mismatches(folder, "broken", killed, outcome="crashes", signal="SIGSEGV") == [
+        ("crash", "SIGSEGV", "SIGABRT")
+    ]
+    assert mismatches(folder, "broken", exited, outcome="crashes", exit=7) == []
+    assert mismatches(folder, "broken", exited, outcome="crashes", exit=8) == [
+        ("crash", "exit status 8", "exit status 7")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        ({"plugin": "text"}, "plugin of train/loss"),
+        ({"steps": (0, 2), "values": (0.5, 0.25)}, "steps of train/loss"),
+        ({"steps": (1, 0)}, "steps of train/loss"),
+        ({"shape": (32,)}, "shape of train/loss"),
+        ({"shape": None}, "shape of train/loss"),
+        ({"values": (0.5, 0.26)}, "values of train/loss"),
+        ({"values": (0.5, "nan")}, "values of train/loss"),
+        ({"values": ()}, "values of train/loss"),
+    ],
+)
+def test_stream(folder: Path, change: dict[str, Any], what: str) -> None:
+    stream = dataclasses.replace(LOGGED.logs.streams["train/loss"], **change)
+    observation = dataclasses.replace(LOGGED, logs=Logs(streams={"train/loss": stream}))
+    found = mismatches(folder, "fixed", observation, outcome="ok", events={"train/loss": LOSS})
+    assert [found_what for found_what, *_ in found] == [what]
+
+
+def test_dtype(folder: Path) -> None:
+    events = {"train/loss": StreamExpectation(steps=[0, 1], dtype="float64")}
+    assert mismatches(folder, "fixed", LOGGED, outcome="ok", events=events) == [
+        ("dtype of train/loss", "float64", "float32")
+    ]
+
+
+def test_values_that_must_differ(folder: Path) -> None:
+    events = {"train/loss": StreamExpectation(steps=[0, 1], differs="losses")}
+    assert mismatches(folder, "broken", LOGGED, outcome="wrong-events", events=events) == [
+        ("values of train/loss", "other than losses", "0.5, 0.25")
+    ]
+
+
+def test_values_that_the_script_has_not(folder: Path) -> None:
+    observation = dataclasses.replace(LOGGED, values={"losses": {"missing": "KeyError: 'losses'"}})
+    ((_, expected, _),) = mismatches(folder, "fixed", observation, outcome="ok", events={"train/loss": LOSS})
+    assert expected == "losses = KeyError: 'losses'"
+
+
+def test_streams_missing_and_unexpected(folder: Path) -> None:
+    assert mismatches(folder, "fixed", LOGGED, outcome="ok", events={"train/lost": LOSS}) == [
+        ("train/loss", "nothing written", "scalars at steps 0, 1"),
+        ("train/lost", "steps 0, 1", "nothing written"),
+    ]
+
+
+def test_streams_of_other_versions_do_not_count(folder: Path) -> None:
+    other = StreamExpectation(steps=[0], on=parse_versions("keras<3"))
+    assert mismatches(folder, "fixed", LOGGED, outcome="ok", events={"train/loss": LOSS, "train/old": other}) == []
+
+
+def test_traces(folder: Path) -> None:
+    damaged = Logs(event_files=(EventFile("events", 3, "truncated record in data"),))
+    observation = Observation("ok", 0, None, logs=damaged, outside=("notes.txt",), left_behind=("sleep 60",))
+    assert [what for what, *_ in mismatches(folder, "fixed", observation, outcome="ok")] == [
+        "event file events",
+        "files outside logs/",
+        "processes left behind",
+    ]
+
+
+def test_failure_shows_the_script_and_its_stderr(folder: Path) -> None:
+    wrong = dataclasses.replace(RAISED, exception=Raised("TypeError", "other", 3), stderr="one\n\ntwo\n")
+    text = plain_text(failure(verdict_on(folder, "broken", wrong, **RAISES)))
+    assert "> " in text
+    assert ">   3 c = 3" in text
+    assert "ValueError " in text
+    assert "TypeError" in text
+    assert text.endswith("    one\n\n    two")
+    assert len(text.splitlines()) < 40

@@ -1,0 +1,132 @@
+"""What isolation costs: every script run three ways, in one go, on the interpreter that runs this file.
+
+* runpy: ``runpy.run_path`` in a process that has just imported TensorFlow; the import is not counted. Given twice:
+  until the script is done, and until the process has ended, since the end of an interpreter with TensorFlow in it takes
+  a while and is part of running a script.
+* warm: `Sandbox` on a warm probe, from the request to the finished observation; the one import is counted apart.
+* fresh: `Sandbox` with a process of its own for every script, its import of TensorFlow included.
+
+The three take turns script by script, so that a busy machine is busy for all of them. The observations of warm and
+fresh are compared: they must agree in everything but times. Exit status 1 if they do not.
+"""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from rich.console import Console
+from rich.table import Table
+
+from tbcookbook.execution.sandbox import Probe, Sandbox
+from tbcookbook.recordings.store import differences, recorded_form
+from tbcookbook.scenarios.scenario import load_scenarios
+from tbcookbook.suite import Case, cases
+from tbcookbook.targets.target import Target, this_target
+
+RUNPY = """
+import contextlib, runpy, sys, time
+import tensorflow
+began = time.perf_counter()
+with contextlib.suppress(BaseException):
+    runpy.run_path(sys.argv[1], run_name="__main__")
+print("SECONDS", began, time.perf_counter())
+"""
+
+MOST_COST, LEAST_SPEED_UP = 0.1, 6.0  # seconds a script over runpy; fresh over warm
+
+
+def main() -> int:
+    console = Console()
+    target = this_target()
+    console.print(target.title)
+    found = cases(load_scenarios(), [target])
+    rows: list[Row] = []
+    disagreeing: list[tuple[str, str, str, str]] = []
+    began = time.perf_counter()
+    with Probe(target) as probe:
+        warm, fresh = Sandbox(target, probe.folder), Sandbox(target)
+        warm.run(Path(__file__).with_name("nothing.py"))  # the import, and the driver's own first use
+        start = time.perf_counter() - began
+        for case in found:
+            script = case.scenario.script(case.role)
+            values = case.scenario.values(case.role)
+            done, ended = in_process(script, target)
+            warm_seconds, warm_seen = timed(warm, script, values)
+            fresh_seconds, fresh_seen = timed(fresh, script, values)
+            rows.append(Row(name(case), done, ended, warm_seconds, fresh_seconds))
+            disagreeing += [(name(case), *difference) for difference in differences(warm_seen, fresh_seen)]
+    report(console, rows, start)
+    for case_name, path, before, after in disagreeing:
+        console.print(f"{case_name}: warm and fresh disagree on {path}: {before} / {after}", markup=False)
+    console.print(f"{len(rows)} scripts, {len(disagreeing)} disagreements between warm and fresh")
+    return 1 if disagreeing else 0
+
+
+def timed(sandbox: Sandbox, script: Path, values: list[str]) -> tuple[float, dict[str, Any]]:
+    began = time.perf_counter()
+    seen = sandbox.run(script, values)
+    return time.perf_counter() - began, recorded_form(seen)
+
+
+class Row(NamedTuple):
+    """Seconds of one script: alone until it is done, alone until its process has ended, warm, fresh."""
+
+    name: str
+    done: float
+    ended: float
+    warm: float
+    fresh: float
+
+
+def in_process(script: Path, target: Target) -> tuple[float, float]:
+    """Seconds that a script takes by itself, after the import of TensorFlow: until it is done, until its end."""
+    with tempfile.TemporaryDirectory() as folder:
+        process = subprocess.run(
+            [target.python, "-c", RUNPY, script],
+            cwd=folder,
+            env=target.environment(Path(folder) / "keras"),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        ended = time.perf_counter()  # the same clock in all processes: CLOCK_MONOTONIC
+    began, done = map(float, process.stdout.rpartition("SECONDS")[2].split())
+    return done - began, ended - began
+
+
+def report(console: Console, rows: list[Row], start: float) -> None:
+    table = Table("script", "runpy s", "to its end", "warm s", "fresh s", "fresh / warm", box=None)
+    for row in rows:
+        table.add_row(row.name, *(f"{value:.2f}" for value in (*row[1:], row.fresh / row.warm)))
+    console.print(table)
+    done, ended = sum(row.done for row in rows), sum(row.ended for row in rows)
+    warm, fresh = sum(row.warm for row in rows), sum(row.fresh for row in rows)
+    console.print(
+        f"sums: runpy {done:.1f} s, to its end {ended:.1f} s, warm {warm:.1f} s (and {start:.1f} s to start), "
+        f"fresh {fresh:.1f} s"
+    )
+    for what, costs in [
+        ("runpy to the end of its process", [row.warm - row.ended for row in rows]),
+        ("runpy alone", [row.warm - row.done for row in rows]),
+    ]:
+        mean, median = statistics.mean(costs), statistics.median(costs)
+        told = f"mean {mean:.3f} s, median {median:.3f} s (aim: under {MOST_COST} s)"
+        console.print(f"cost of the harness a script, over {what}: {told}")
+    console.print(
+        f"fresh over warm: {fresh / warm:.1f}, with the start of the probe {fresh / (warm + start):.1f} "
+        f"(aim: at least {LEAST_SPEED_UP})"
+    )
+
+
+def name(case: Case) -> str:
+    return f"{case.scenario.slug}/{case.role}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
