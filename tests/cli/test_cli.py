@@ -188,3 +188,25 @@ def test_nothing_heavy_is_imported(arguments: list[str], kitchen: Kitchen) -> No
         "assert not heavy, heavy\n"
     )
     subprocess.run([sys.executable, "-c", check], check=True, stdout=subprocess.DEVNULL)
+
+
+@pytest.mark.parametrize("asked", [False, True])
+def test_a_fault_of_ours_is_one_line(asked: bool, tmp_path: Path) -> None:
+    """The traceback is there for who asks for it, and for nobody else."""
+    check = (
+        "import sys\nimport tbcookbook.cli as cli\n"
+        "def broken(*_, **__):\n    raise RuntimeError('of\\nours')\n"
+        "cli.cookbook.main = broken\ncli.main()\n"
+    )
+    asked_for = {"TBCOOKBOOK_TRACEBACK": "1"} if asked else {}
+    shown = subprocess.run(
+        [sys.executable, "-c", check], capture_output=True, text=True, env={**os.environ, **asked_for}
+    )
+    if asked:
+        assert "Traceback" in shown.stderr
+    else:
+        assert shown.returncode == 70
+        assert shown.stderr == (
+            "tbcookbook: internal error: RuntimeError: of ours; "
+            "please report it, with TBCOOKBOOK_TRACEBACK=1 for the traceback\n"
+        )

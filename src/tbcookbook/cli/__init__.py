@@ -1,11 +1,13 @@
 """The command line. Results go to stdout, everything else to stderr.
 
-Exit status: 0 as expected, 1 something differs, 2 bad usage or bad input, 130 interrupted.
+Exit status: 0 as expected, 1 something differs, 2 bad usage or bad input, 70 a fault of the cookbook itself,
+130 interrupted.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Sequence
@@ -25,6 +27,10 @@ if TYPE_CHECKING:
 # Imports stand in the commands: `--help` and `list` answer at once.
 
 AS_EXPECTED, DIFFERS, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+INTERNAL_ERROR = 70  # EX_SOFTWARE of sysexits.h: never taken for "something differs"
+
+TRACEBACK_VARIABLE = "TBCOOKBOOK_TRACEBACK"
+PLEASE_REPORT = f"please report it, with {TRACEBACK_VARIABLE}=1 for the traceback"
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of a table.")
 
@@ -389,19 +395,30 @@ def fail(*messages: str) -> NoReturn:
 
 
 def main() -> None:
-    """The entry point of the ``tbcookbook`` command."""
+    """The entry point of the ``tbcookbook`` command. No traceback of ours reaches a user who did not ask for it."""
     import signal
 
-    from tbcookbook.errors import RecordingError, TargetError
+    from tbcookbook.errors import CookbookError
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
         cookbook.main(standalone_mode=False)
-    except (TargetError, RecordingError) as problem:
-        fail(str(problem))
+    except CookbookError as problem:
+        fail(*problem.messages)
     except (click.exceptions.Abort, KeyboardInterrupt):
         click.echo("tbcookbook: interrupted", err=True)
         sys.exit(INTERRUPTED)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
+    except Exception as problem:
+        if os.environ.get(TRACEBACK_VARIABLE):
+            raise
+        click.echo(f"tbcookbook: internal error: {in_a_line(problem)}; {PLEASE_REPORT}", err=True)
+        sys.exit(INTERNAL_ERROR)
+
+
+def in_a_line(problem: Exception) -> str:
+    """Type and text of an exception that nobody expected."""
+    text = " ".join(str(problem).split())
+    return f"{type(problem).__name__}: {text}" if text else type(problem).__name__

@@ -17,6 +17,7 @@ from typing import Annotated, Any, Literal, TypeVar, get_args
 import msgspec
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
+from tbcookbook.errors import CookbookError
 from tbcookbook.scenarios import message
 from tbcookbook.targets.registry import RegisteredTarget, released_targets
 from tbcookbook.targets.target import BACKENDS
@@ -47,12 +48,12 @@ class Problem:
         return f"{self.file}: {self.key}: found {self.found}; expected {self.expected}"
 
 
-class ScenarioError(Exception):
+class ScenarioError(CookbookError):
     """Scenarios that cannot be used, with all the problems found in them."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__(*map(str, problems))
         self.problems = tuple(problems)
-        super().__init__("\n".join(map(str, problems)))
 
 
 class Versions:
