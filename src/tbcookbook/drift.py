@@ -127,7 +127,7 @@ def compare_endings(scenario: Scenario, role: Role, before: Observation, after: 
             yield change("raises something else")
         elif not same_message(scenario, role, old.message, new.message):
             yield change("message reworded")
-    elif (before.outcome, before.exit, before.signal) != (after.outcome, after.exit, after.signal):
+    elif (before.ending, before.exit, before.signal) != (after.ending, after.exit, after.signal):
         yield change("ends in another way")
 
 

@@ -17,7 +17,7 @@ from conftest import Kitchen
 from tbcookbook.cli import cookbook
 from tbcookbook.matrix import Row
 from tbcookbook.observation.logs import EventFile, Graph, Logs, Stream
-from tbcookbook.observation.record import Link, Logged, Observation, Raised, Warned
+from tbcookbook.observation.record import Link, Logged, Observation, Points, Raised, Shown, Warned
 from tbcookbook.scenarios.scenario import load_scenarios
 from tbcookbook.targets.registry import registered_targets
 from tbcookbook.targets.target import parse_target
@@ -27,10 +27,10 @@ PAGE = (Path(__file__).parents[2] / "docs/reference/json-outputs.md").read_text(
 TYPES = {str: "string", int: "integer", float: "number", bool: "boolean", list: "list", dict: "object"}
 
 FULL = Observation(
-    outcome="raises",
+    ending="raises",
     exit=1,
     exception=Raised(
-        "ValueError", "text", 3, (Link("cause", "KeyError", "text", 2), Link("context", "E", "text", None))
+        "ValueError", "text", 3, (Link("cause", "KeyError", "text", 2), Link("context", "E", "text", None)), 3
     ),
     warnings=(Warned("UserWarning", "text", "script.py", 1),),
     log=(Logged("WARNING", "tensorflow", "text"),),
@@ -44,9 +44,10 @@ FULL = Observation(
         ("projector_config.pbtxt",),
     ),
     outside=("model.keras",),
+    shown=Shown(("scalars",), ("train",), {"train/loss": Points((0, 1), (0, 1, 0, 1))}),
 )
-ELSEWHERE = Observation(outcome="raises", exit=1, exception=Raised("E", "text", None))
-KILLED = Observation(outcome="killed", signal="SIGSEGV")
+ELSEWHERE = Observation(ending="raises", exit=1, exception=Raised("E", "text", None))
+KILLED = Observation(ending="killed", signal="SIGSEGV")
 
 
 def tables() -> dict[str, dict[str, set[str]]]:

@@ -69,7 +69,7 @@ def test_script_is_main_with_a_clean_stack(run_text: RunText) -> None:
         """,
         values=tuple(f"facts.{name}" for name in FACTS),
     )
-    assert seen.outcome == "ok", seen.stderr
+    assert seen.ending == "ok", seen.stderr
     assert seen.values == {f"facts.{name}": value for name, value in FACTS.items()}
 
 
@@ -77,7 +77,7 @@ def test_traceback_is_what_python_prints(run_text: RunText, tmp_path: Path) -> N
     seen = run_text("def f():\n    raise ValueError('no')\n\nf()\n")
     alone = subprocess.run([sys.executable, tmp_path / "script.py"], capture_output=True, text=True)
     assert seen.stderr == alone.stderr.replace(f"{tmp_path}/", "")
-    assert (seen.outcome, seen.exit, alone.returncode) == ("raises", 1, 1)
+    assert (seen.ending, seen.exit, alone.returncode) == ("raises", 1, 1)
 
 
 def test_interpreter_is_finalised(run_text: RunText) -> None:
@@ -130,7 +130,7 @@ def test_every_python_of_the_registry(version: str, tmp_path: Path) -> None:
     with Probe(target, preload=()) as probe:
         seen = Sandbox(target, probe.folder, QUICK).run(script)
     assert seen.stdout == "1 MainThread\nthread\ndestroyed\n"
-    assert seen.outcome == "raises"
+    assert seen.ending == "raises"
     assert seen.exception is not None
     assert (seen.exception.type, seen.exception.line) == ("KeyError", 16)
     assert [(link.relation, link.type, link.line) for link in seen.exception.chain] == [
@@ -229,7 +229,7 @@ def test_misbehaviour_is_an_outcome(
     monkeypatch.setattr("tbcookbook.execution.sandbox.GRACE_SECONDS", 3.0)
     text, outcome, status = MISBEHAVIOUR[name]
     seen = run_text(text, limits=Limits(seconds=1.0, memory=2**28, output=2**20))
-    assert seen.outcome == outcome, seen
+    assert seen.ending == outcome, seen
     assert status in (None, seen.exit, seen.signal)
     assert run_text("print('next')").stdout == "next\n"
     wait_until(lambda: inhabitants(probe.folder) == [])
@@ -269,7 +269,7 @@ def test_a_server_left_behind_is_named_and_killed(run_text: RunText) -> None:
         """,
         values=("port",),
     )
-    assert seen.outcome == "ok"
+    assert seen.ending == "ok"
     assert [command.split()[1:3] for command in seen.left_behind] == [["-m", "http.server"]]
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", seen.values["port"]))
@@ -297,7 +297,7 @@ def test_probe_killed_by_a_script(here: Target, tmp_path: Path) -> None:
             time.sleep(0.1)
         for thread in threads:
             thread.join()
-        assert seen["killer"].outcome == "lost"
+        assert seen["killer"].ending == "lost"
         assert seen["neighbour"].stdout == "fine\n"
         assert sandbox.run(neighbour).stdout == "fine\n"
 
@@ -344,7 +344,7 @@ def test_script_is_interrupted_when_the_driver_is_not(here: Target, tmp_path: Pa
             seen = Sandbox(here, probe.folder, Limits(seconds=0.5)).run(script)
     finally:
         signal.signal(signal.SIGINT, before)
-    assert seen.outcome == "time"
+    assert seen.ending == "time"
     assert seen.exception is not None
     assert seen.exception.line == 2
 
@@ -475,3 +475,13 @@ def test_lines_inside_a_traced_function(run_text: RunText) -> None:
     assert lines == [7, 8, 9]
     assert short.exception is not None
     assert short.exception.message == "in converted code:\n\n    script.py:9 step  *\n        x"
+
+
+def test_the_statement_that_failed(run_text: RunText) -> None:
+    """`line` is the last line of the script in the traceback, `statement` that of its own top level."""
+    seen = run_text("def f():\n    raise ValueError('no')\n\nf()\n")
+    assert seen.exception is not None
+    assert (seen.exception.line, seen.exception.statement) == (2, 4)
+    syntax = run_text("x = = 1\n")
+    assert syntax.exception is not None
+    assert (syntax.exception.line, syntax.exception.statement) == (1, None)

@@ -24,9 +24,9 @@ from typing import Any, Literal
 from tbcookbook.errors import TargetError
 from tbcookbook.observation.logs import Logs, read_logs, rounded, stable_name
 from tbcookbook.observation.record import (
+    Ending,
     Link,
     Observation,
-    Outcome,
     Places,
     Raised,
     Times,
@@ -42,7 +42,6 @@ from tbcookbook.targets.target import Target
 Isolation = Literal["fork", "spawn"]
 
 PROBE = Path(__file__).parent / "inside" / "probe.py"
-PRELOADED = ("tensorflow",)
 SOCKET = "socket"
 START_SECONDS = 600.0  # for the import before the first script, on the slowest machine we can think of
 ATTEMPTS = 5  # at reaching a probe that is being started again
@@ -71,16 +70,16 @@ def close_all_probes() -> None:
 class Probe:
     """A probe process of a target, started again whenever it dies. Close it, or use it as a context manager.
 
-    `folder` is where it listens and where scripts run. It is gone after `close`, and after the end of the driver,
-    whatever ended it.
+    `preload` names the modules that it imports, by default those of the target. `folder` is where it listens and where
+    scripts run. It is gone after `close`, and after the end of the driver, whatever ended it.
     """
 
-    def __init__(self, target: Target, preload: Sequence[str] = PRELOADED) -> None:
+    def __init__(self, target: Target, preload: Sequence[str] | None = None) -> None:
         if not hasattr(os, "fork"):
             raise TargetError("scripts are isolated with os.fork, which this system does not have: use Linux or WSL")
         open_probes.add(self)
         self.target = target
-        self.preload = tuple(preload)
+        self.preload = target.preload if preload is None else tuple(preload)
         self.folder = Path(tempfile.mkdtemp(prefix="tbcookbook-"))
         self._closing = threading.Event()
         self._listener = socket.socket(socket.AF_UNIX)
@@ -258,7 +257,7 @@ def observe(folder: Path, script: Path, target: Target, result: dict[str, Any]) 
     journal = read_journal(folder / "journal")
     exception = next((raised_of(entry, places) for entry in journal if entry["entry"] == "exception"), None)
     return Observation(
-        outcome=outcome_of(result, exception),
+        ending=ending_of(result, exception),
         exit=result["exit"],
         signal=result["signal"],
         exception=exception,
@@ -274,10 +273,10 @@ def observe(folder: Path, script: Path, target: Target, result: dict[str, Any]) 
     )
 
 
-def outcome_of(result: dict[str, Any], exception: Raised | None) -> Outcome:
+def ending_of(result: dict[str, Any], exception: Raised | None) -> Ending:
     if result["stopped"] is not None:
-        outcome: Outcome = result["stopped"]
-        return outcome
+        ending: Ending = result["stopped"]
+        return ending
     if result["signal"] is not None:
         return "killed"
     if exception is not None:
@@ -299,6 +298,9 @@ def raised_of(entry: dict[str, Any], places: Places) -> Raised:
             )
             for link in entry["chain"]
         ),
+        statement=next(
+            (line for file, line, name in entry["frames"] if file == str(places.script) and name == "<module>"), None
+        ),
     )
 
 
@@ -308,7 +310,7 @@ def script_line(entry: dict[str, Any], script: Path) -> int | None:
     TensorFlow writes the lines inside a ``tf.function`` into the message: as a traceback does, and before 2.5 as
     "script.py:21 train_step".
     """
-    lines = [line for file, line in entry["frames"] if file == str(script)]
+    lines = [line for file, line, _ in entry["frames"] if file == str(script)]
     name = re.escape(str(script))
     message = with_whole_paths(entry["message"])
     told = re.findall(rf'File "{name}", line (\d+)|^ *{name}:(\d+) ', message, re.MULTILINE)

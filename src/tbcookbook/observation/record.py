@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from tbcookbook.observation.logs import Logs
 
-Outcome = Literal["ok", "raises", "exits", "killed", "time", "memory", "output", "lost"]
+Ending = Literal["ok", "raises", "exits", "killed", "time", "memory", "output", "lost", "unknown"]
 
 LONGEST_TEXT = 8000  # characters of stdout and of stderr that are kept: the first half and the last half
 
@@ -34,13 +34,15 @@ class Raised:
     """An exception that ended a script.
 
     `type` is fully qualified, bare for builtins and for the script's own classes. `line` is the last line of the script
-    that the traceback shows, counted from 1; None if it shows none. `chain` runs from the exception downwards.
+    that the traceback shows, counted from 1; None if it shows none. `statement` is the line of the script's own
+    top-level statement that failed; None if the traceback shows none. `chain` runs from the exception downwards.
     """
 
     type: str
     message: str
     line: int | None
     chain: tuple[Link, ...] = ()
+    statement: int | None = None
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,29 @@ class Logged:
 
 
 @dataclass(frozen=True)
+class Points:
+    """The steps of one run and tag as TensorBoard serves them: with ``--load_fast=true``, and with ``=false``."""
+
+    fast: tuple[int, ...]
+    slow: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the target's own TensorBoard shows of ``logs/``.
+
+    `dashboards` are the names of the active plugins, `runs` those of the runs. `points` has, by "run/tag", only the
+    scalars of which other steps are served than the files hold. `failure` says why TensorBoard could not be asked, and
+    is empty otherwise.
+    """
+
+    dashboards: tuple[str, ...] = ()
+    runs: tuple[str, ...] = ()
+    points: dict[str, Points] = field(default_factory=dict)
+    failure: str = ""
+
+
+@dataclass(frozen=True)
 class Times:
     """What changes from run to run: wall time in seconds, peak memory of the script in bytes."""
 
@@ -74,12 +99,13 @@ class Times:
 class Observation:
     """What one script did on one target.
 
-    `outcome`: "ok" (ended with status 0), "raises", "exits" (another status and no exception), "killed" (by a signal),
+    `ending`: "ok" (ended with status 0), "raises", "exits" (another status and no exception), "killed" (by a signal),
     "time", "memory", "output" (stopped at that limit), "lost" (it killed the processes that watched it; see `stderr`
-    for what it said before). `values` are the globals asked for. `outside` lists files written beside ``logs/``.
+    for what it said before), "unknown" (its end was not witnessed). `values` are the globals asked for. `outside` lists
+    files written beside ``logs/``. `shown` is what TensorBoard makes of ``logs/``, where it was asked.
     """
 
-    outcome: Outcome
+    ending: Ending
     exit: int | None = None
     signal: str | None = None
     exception: Raised | None = None
@@ -91,6 +117,7 @@ class Observation:
     values: dict[str, Any] = field(default_factory=dict)
     logs: Logs = field(default_factory=Logs)
     outside: tuple[str, ...] = ()
+    shown: Shown | None = None
     times: Times = Times(0.0, 0)
 
     def as_json(self) -> dict[str, Any]:

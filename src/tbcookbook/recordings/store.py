@@ -93,12 +93,16 @@ def recorded_form(observation: Observation) -> dict[str, Any]:
     """An observation as it is recorded: JSON data, without times, and without what is empty."""
     data = json.loads(json.dumps(observation.as_json()))
     del data["times"]
+    # Format 1 says "outcome" where an observation says "ending", and does not know a failing statement.
+    data["outcome"] = data.pop("ending")
+    if data["exception"] is not None:
+        del data["exception"]["statement"]
     return {key: value for key, value in data.items() if value not in (None, [], {}, "")}
 
 
 def observation_of(data: Mapping[str, Any]) -> Observation:
     """An observation out of its recorded form. Raises msgspec.ValidationError if it is not one."""
-    return msgspec.convert(data, Observation)
+    return msgspec.convert({"ending": data.get("outcome"), **data}, Observation)
 
 
 def save_recording(root: Path, recording: Recording) -> Path:

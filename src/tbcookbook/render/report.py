@@ -108,7 +108,7 @@ def short_ending(verdict: Verdict) -> str:
     observation = verdict.observation
     if observation.exception is not None:
         return f"raises {observation.exception.type.rpartition('.')[2]}"
-    if observation.outcome != "ok":
+    if observation.ending != "ok":
         return describe_ending(observation)
     streams = observation.logs.streams
     points = sum(len(stream.steps) for stream in streams.values())

@@ -63,6 +63,11 @@ class Target:
     env: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def preload(self) -> tuple[str, ...]:
+        """The modules that are imported once for all scripts."""
+        return ("tensorflow",) if "tensorflow" in self.versions else ()
+
+    @property
     def title(self) -> str:
         """One line that names the target and what matters of it."""
         return f"{self.name}: {shown_versions(self.versions)}"

@@ -84,7 +84,7 @@ ENDINGS = {
 def compare_endings(
     scenario: Scenario, role: Role, expectation: Expectation, observation: Observation
 ) -> Iterable[Mismatch]:
-    if observation.outcome not in ENDINGS[expectation.outcome]:
+    if observation.ending not in ENDINGS[expectation.outcome]:
         yield Mismatch(
             "outcome",
             describe_expected_ending(expectation),
@@ -145,7 +145,7 @@ def describe_expected_ending(expectation: Expectation) -> str:
 
 def describe_ending(observation: Observation) -> str:
     """How a script ended, in words."""
-    if observation.exception is not None and observation.outcome == "raises":
+    if observation.exception is not None and observation.ending == "raises":
         where = "" if observation.exception.line is None else f" (line {observation.exception.line})"
         return f"raises {observation.exception.type}: {observation.exception.message.strip()}{where}"
     return {
@@ -157,11 +157,12 @@ def describe_ending(observation: Observation) -> str:
         "memory": "is stopped at the memory limit",
         "output": "is stopped at the limit of its output",
         "lost": "kills the process that watches it",
-    }[observation.outcome]
+        "unknown": "ends unseen",
+    }[observation.ending]
 
 
 def hint_on_ending(role: Role, expectation: Expectation, observation: Observation) -> str:
-    if role == "broken" and observation.outcome == "ok":
+    if role == "broken" and observation.ending == "ok":
         return "broken.py no longer breaks here: either it was repaired, or these versions need a range of their own."
     if role == "fixed" and expectation.outcome == "ok":
         return "fixed.py does not work here, so the recipe is not a cure on these versions."

@@ -457,9 +457,9 @@ def describe_one(error):
         message = str(error)
     except BaseException:
         message = "<exception str() failed>"  # the traceback module's own words
-    frames = [[frame.filename, frame.lineno] for frame in traceback.extract_tb(error.__traceback__)]
+    frames = [[frame.filename, frame.lineno, frame.name] for frame in traceback.extract_tb(error.__traceback__)]
     if isinstance(error, SyntaxError) and error.filename:
-        frames.append([error.filename, error.lineno])
+        frames.append([error.filename, error.lineno, ""])
     return {"type": qualified_name(type(error)), "message": message, "frames": frames}
 
 
