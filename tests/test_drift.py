@@ -25,7 +25,7 @@ from tbcookbook.recordings.store import (
 )
 from tbcookbook.render.pages import drift_json, drift_markdown, drift_text
 from tbcookbook.scenarios.scenario import Expectation, Scenario, StreamExpectation, parse_versions
-from tbcookbook.targets.registry import RegisteredTarget
+from tbcookbook.targets.registry import current_target
 
 LOSS = Stream("scalars", (0, 1), (), "float32", (0.5, 0.25))
 FINE = Observation("ok", 0, logs=Logs(streams={"train/loss": LOSS}))
@@ -183,7 +183,7 @@ def test_staleness(kitchen: Kitchen) -> None:
     from tbcookbook.scenarios.scenario import ROLES, load_scenarios
 
     scenarios = load_scenarios(kitchen.root)
-    target = RegisteredTarget("x", "old", "3.11", ("tensorflow==2.21.0",))
+    target = dataclasses.replace(current_target(), name="x", requirements=("tensorflow==2.21.0",))
     scripts: Any = {(found.slug, role): (script_hash(found, role), {}) for found in scenarios for role in ROLES}
     fresh = Recording("x", "", "", {}, ("tensorflow==2.21.0",), scripts)
     assert staleness(fresh, target, scenarios) == []

@@ -163,7 +163,7 @@ def surroundings(target: Target, folder: Path) -> dict[str, str]:
     """The environment of a kernel, and of a pytest that finds it: all that is written goes below a folder."""
     (folder / "tmp").mkdir(exist_ok=True)
     return {
-        **target.environment(folder / "keras"),
+        **target.variables(folder / "keras"),
         "JUPYTER_PATH": str(folder),
         "IPYTHONDIR": str(folder / "ipython"),
         "TMPDIR": str(folder / "tmp"),

@@ -187,7 +187,7 @@ def tensorboard(target: Target, work: Path) -> Iterator[str]:
     # What it does by default, but told when it has loaded, and an error where it cannot be done.
     command += ["--load_fast=true", "--extra_data_server_flags=--verbose"]
     process = subprocess.Popen(
-        command, cwd=work, env=target.environment(work / "keras"), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL
+        command, cwd=work, env=target.variables(work / "keras"), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL
     )
     assert process.stderr is not None
     too_late = threading.Timer(START_SECONDS, process.kill)

@@ -59,9 +59,7 @@ class Probes:
         return self.started[target.name].folder
 
     def all_folders(self) -> dict[str, str]:
-        return {
-            name: str(self.folder(target)) for name, target in self.targets.items() if "tensorflow" in target.versions
-        }
+        return {name: str(self.folder(target)) for name, target in self.targets.items()}
 
     def close(self) -> None:
         for probe in self.started.values():

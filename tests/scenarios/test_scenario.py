@@ -10,7 +10,7 @@ import pytest
 from tbcookbook.scenarios.message import holes, literals, matches
 from tbcookbook.scenarios.scaffold import create_scenario
 from tbcookbook.scenarios.scenario import Problem, Role, ScenarioError, load_scenario, load_scenarios, parse_versions
-from tbcookbook.targets.registry import RegisteredTarget
+from tbcookbook.targets.registry import registered_targets
 
 GOOD = """
 title = "A mistake"
@@ -34,11 +34,7 @@ events."train/loss" = { steps = [0, 1], equals = "losses" }
 events."train/rate" = { steps = [0], on = "keras>=3" }
 """
 
-TARGETS = [
-    RegisteredTarget("tf-2.5", "old", "3.9", ("tensorflow==2.5.3",), keras="2.5.0"),
-    RegisteredTarget("tf-2.9", "old", "3.9", ("tensorflow==2.9.3", "keras==2.9.0")),
-    RegisteredTarget("tf-2.21", "current", "3.13", ("tensorflow==2.21.0", "keras==3.15.1")),
-]
+TARGETS = [target for target in registered_targets() if target.name in ("tf-2.5", "tf-2.9", "tf-2.21")]
 
 PAGE = "## What you see\n\n## Why\n\n## The fix\n"
 

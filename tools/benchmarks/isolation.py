@@ -90,7 +90,7 @@ def in_process(script: Path, target: Target) -> tuple[float, float]:
         process = subprocess.run(
             [target.python, "-c", RUNPY, script],
             cwd=folder,
-            env=target.environment(Path(folder) / "keras"),
+            env=target.variables(Path(folder) / "keras"),
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,

@@ -1,7 +1,7 @@
 """Run scripts on a target, isolated from each other and from the driver: the driver's side of ``probe.py``.
 
-A `Probe` is a process in the target that has TensorFlow imported. It serves any number of `Sandbox` objects, in any
-number of processes: all that they need to know of it is its folder.
+A `Probe` is a process in the target that has its slow modules imported. It serves any number of `Sandbox` objects, in
+any number of processes: all that they need to know of it is its folder.
 """
 
 from __future__ import annotations
@@ -132,7 +132,7 @@ class Probe:
                     stdin=self._lifeline,
                     stdout=log,
                     stderr=log,
-                    env=self.target.environment(self.folder / "keras"),
+                    env=self.target.variables(self.folder / "keras"),
                     cwd=self.folder,
                     pass_fds=[self._listener.fileno(), announce],
                     start_new_session=True,

@@ -1,23 +1,26 @@
-"""Make the environments of registered targets with uv, and find the interpreters for them."""
+"""Environments: folders with packages, made with uv by a recipe, kept, and found again; interpreters for them."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os
+import re
 import shutil
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
 from tbcookbook.errors import TargetError
-from tbcookbook.targets.registry import RegisteredTarget, registered_targets
-from tbcookbook.targets.target import THIS, Target, describe, parse_target
+from tbcookbook.targets.recipe import Recipe
+from tbcookbook.targets.registry import registered_targets
+from tbcookbook.targets.target import THIS, Target, describe, installed, parse_target
 from tbcookbook.words import one_of
 
 HOME_VARIABLE = "TBCOOKBOOK_HOME"  # where environments are kept, instead of the user's cache folder
 READY = "ready.json"  # written last: an environment without it was not finished
-LAST_LINES = 12  # of an installer's output, in an error
+LONGEST = 1200  # characters of the installer's output, in an error
+DRAWING = re.compile(r"[×╰╭├│─▶]+")  # around what uv says
 
 
 class MissingInterpreterError(TargetError):
@@ -32,18 +35,18 @@ def environments() -> Path:
     return (Path(home) if home else user_cache_path("tensorboard-cookbook")) / "targets"
 
 
-def environment(target: RegisteredTarget) -> Path:
-    """The folder of a target's environment, which changes with its requirements."""
-    recipe = json.dumps([target.python, target.requirements])
-    return environments() / f"{target.name}-{hashlib.sha256(recipe.encode()).hexdigest()[:8]}"
+def environment(recipe: Recipe) -> Path:
+    """The folder of an environment, which changes with its Python and its requirements."""
+    ingredients = json.dumps([recipe.python, recipe.requirements])
+    return environments() / f"{recipe.name}-{hashlib.sha256(ingredients.encode()).hexdigest()[:8]}"
 
 
 def lock_file(folder: Path) -> Path:
     return folder.with_name(f"{folder.name}.lock")
 
 
-def is_ready(target: RegisteredTarget) -> bool:
-    return (environment(target) / READY).exists()
+def is_ready(recipe: Recipe) -> bool:
+    return (environment(recipe) / READY).exists()
 
 
 def find_interpreter(version: str) -> Path | None:
@@ -60,57 +63,74 @@ def find_interpreter(version: str) -> Path | None:
     return Path(managed.stdout.strip()) if managed.returncode == 0 else None
 
 
-def provision(target: RegisteredTarget, log: Callable[[str], None] = lambda line: None) -> Target:
-    """The target, its environment made if it is not there. `log` is told of each step.
+def provision(recipe: Recipe, log: Callable[[str], None] = lambda line: None) -> Target:
+    """The target that a recipe gives, its environment made if it is not there. `log` is told of each step.
 
-    Raises MissingInterpreterError, or TargetError if the installation fails or gives other versions than registered.
+    Raises MissingInterpreterError, or TargetError if the installation fails or gives other versions than are pinned.
     """
-    from filelock import FileLock  # slow to import, and needed here only
+    from filelock import FileLock  # slow to import
 
-    folder = environment(target)
+    folder = environment(recipe)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(lock_file(folder)):
         if not (folder / READY).exists():
-            install(target, folder, log)
-        found = describe(target.name, folder / "bin" / "python", target.env)
-        for name in ("tensorflow", "keras"):
-            if name in target.versions and found.versions.get(name) != target.versions[name]:
-                raise TargetError(
-                    f"target {target.name}: {name} is {found.versions.get(name)} in {folder}, "
-                    f"expected {target.versions[name]} as registered"
-                )
-        (folder / READY).write_text(json.dumps(target.requirements))
+            install(recipe, folder, log)
+        found = describe(recipe.name, folder / "bin" / "python", recipe.env, recipe.preload)
+        check_pins(recipe, found, folder)
+        (folder / READY).write_text(json.dumps(recipe.requirements))
     return found
 
 
-def install(target: RegisteredTarget, folder: Path, log: Callable[[str], None]) -> None:
-    python = find_interpreter(target.python)
+def check_pins(recipe: Recipe, found: Target, folder: Path) -> None:
+    """Raises TargetError if something is there in another version than is pinned, or not there."""
+    from packaging.specifiers import SpecifierSet
+
+    there = {**found.versions, **installed(list(found.packages))}  # "keras" may stand for another one in a target
+    wanted = [(name, there, version) for name, version in recipe.pins.items()]
+    wanted += [("keras", dict(found.versions), recipe.keras)] if recipe.keras is not None else []
+    for name, versions, version in wanted:
+        if name not in versions or not SpecifierSet(f"=={version}").contains(versions[name], prereleases=True):
+            raise TargetError(
+                f"target {recipe.name}: {name} is {versions.get(name, 'not installed')} in {folder}, "
+                f"expected {version}, as pinned"
+            )
+
+
+def install(recipe: Recipe, folder: Path, log: Callable[[str], None]) -> None:
+    python = find_interpreter(recipe.python)
     if python is None:
         raise MissingInterpreterError(
-            f"target {target.name}: no Python {target.python} on PATH, under pyenv or managed by uv; "
-            f"get it with 'uv python install {target.python}' or 'pyenv install {target.python}'"
+            f"target {recipe.name}: no Python {recipe.python} on PATH, under pyenv or managed by uv; "
+            f"get it with 'uv python install {recipe.python}' or 'pyenv install {recipe.python}'"
         )
     shutil.rmtree(folder, ignore_errors=True)
-    log(f"{target.name}: installing {target.requirements[0]} on Python {target.python}")
+    log(f"{recipe.name}: installing {recipe.requirements[0]} on Python {recipe.python}")
     try:
-        run_uv(target, "venv", "--quiet", "--python", str(python), str(folder))
+        run_uv(recipe, "venv", "--quiet", "--python", str(python), str(folder))
         inside = str(folder / "bin" / "python")
-        run_uv(target, "pip", "install", "--quiet", "--python", inside, *target.requirements)
+        run_uv(recipe, "pip", "install", "--quiet", "--python", inside, *recipe.requirements)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
 
 
-def run_uv(target: RegisteredTarget, *arguments: str) -> None:
+def run_uv(recipe: Recipe, *arguments: str) -> None:
     import subprocess
 
     try:
         done = subprocess.run([uv(), *arguments], capture_output=True, text=True)
     except OSError as problem:
-        raise TargetError(f"target {target.name}: uv cannot be started: {problem.strerror}") from None
+        raise TargetError(f"target {recipe.name}: uv cannot be started: {problem.strerror}") from None
     if done.returncode != 0:
-        last = "\n".join((done.stderr or done.stdout).strip().splitlines()[-LAST_LINES:])
-        raise TargetError(f"target {target.name}: the installation failed (uv {' '.join(arguments[:2])})\n{last}")
+        told = in_one_line(done.stderr or done.stdout) or f"exit status {done.returncode}"
+        raise TargetError(f"target {recipe.name}: the installation failed (uv {' '.join(arguments[:2])}): {told}")
+
+
+def in_one_line(said: str) -> str:
+    """What uv says, without its drawing: one sentence after the other. Of a long story, the end."""
+    lines = (DRAWING.sub("", line).strip() for line in said.splitlines())
+    told = " ".join(line for line in lines if line)
+    return told if len(told) <= LONGEST else f"… {told[-LONGEST:]}"
 
 
 uv_lock = threading.Lock()
@@ -137,8 +157,8 @@ def resolve_target(text: str, log: Callable[[str], None] = lambda line: None) ->
     raise TargetError(f"--target {text!r}: expected NAME=PATH_TO_PYTHON, or {one_of([THIS, *registered], text)}")
 
 
-def remove(target: RegisteredTarget) -> None:
-    """Remove a target's environment, if there is one."""
-    folder = environment(target)
+def remove(recipe: Recipe) -> None:
+    """Remove an environment, if there is one."""
+    folder = environment(recipe)
     shutil.rmtree(folder, ignore_errors=True)
     lock_file(folder).unlink(missing_ok=True)

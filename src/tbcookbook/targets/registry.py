@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import functools
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from tbcookbook.targets.target import keras_versions, shown_versions
+from tbcookbook.targets.recipe import Recipe
+from tbcookbook.targets.target import shown_versions
 
 REGISTRY = Path(__file__).with_name("targets.toml")
 
@@ -20,41 +21,44 @@ Status = Literal["current", "old", "preview"]
 
 
 @dataclass(frozen=True)
-class RegisteredTarget:
-    """A row of the registry.
+class Family:
+    """Targets that differ in one version. `words` say it in a sentence, with a place for the version.
 
-    `status` is "current" for what is newest of its kind, "preview" for what is not released, and "old". `python` is a
-    minor version such as "3.11", `requirements` are what is installed, `env` what its processes have in
-    their environment. `keras` is the version of the Keras that TensorFlow before 2.6 brings itself. `reasons` explain
-    pins by the error that is seen without them.
+    `minors`: whether it has every minor version of something. `plain_install_of` is the family whose targets have
+    exact versions of what these get from a plain installation.
     """
 
     name: str
-    status: Status
-    python: str
-    requirements: tuple[str, ...]
-    keras: str | None = None
-    env: Mapping[str, str] = field(default_factory=dict)
-    reasons: Mapping[str, str] = field(default_factory=dict)
+    words: str
+    minors: bool = False
+    plain_install_of: str | None = None
 
-    @functools.cached_property
-    def versions(self) -> dict[str, str]:
-        """What `tbcookbook.targets.target.describe` will find there, for the distributions that are pinned."""
-        versions = {"python": self.python}
-        for requirement in self.requirements:
-            name, pinned, version = requirement.partition("==")
-            if pinned:
-                versions[name] = version
-        if self.keras is not None:
-            versions["keras"] = self.keras
-        elif self.env.get("TF_USE_LEGACY_KERAS") == "1":
-            versions["keras"] = versions["tf-keras"]
-        return {**versions, **keras_versions(versions.get("keras"), self.env)}
+    @property
+    def title(self) -> str:
+        """The words without a version."""
+        return self.words.replace(" {}", "")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegisteredTarget(Recipe):
+    """A row of the registry.
+
+    `status` is "current" for what is newest of its kind, "preview" for what is not released, and "old". `version` is
+    what tells it from the others of its family: "2.9". `reasons` explain pins by the error that is seen without them.
+    """
+
+    status: Status
+    family: Family
+    version: str
+    reasons: Mapping[str, str] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, object]:
         return {
             "name": self.name,
             "status": self.status,
+            "family": self.family.name,
+            "version": self.version,
+            "words": self.words,
             "python": self.python,
             "requirements": list(self.requirements),
             "env": dict(self.env),
@@ -65,22 +69,26 @@ class RegisteredTarget:
     def title(self) -> str:
         return f"{self.name} ({shown_versions(self.versions, ('tensorflow', 'keras'))})"
 
+    @property
+    def words(self) -> str:
+        """The target in a sentence: "TensorFlow 2.9"."""
+        return self.family.words.format(self.version)
+
 
 @functools.cache
 def registered_targets() -> tuple[RegisteredTarget, ...]:
     """Every row, in the registry's order."""
     data = tomllib.loads(REGISTRY.read_text(encoding="utf-8"))
-    reasons = data["reasons"]
-    return tuple(
-        RegisteredTarget(
-            **{
-                **row,
-                "requirements": tuple(row["requirements"]),
-                "reasons": {pin: reasons[pin] for pin in row["requirements"] if pin in reasons},
-            }
-        )
-        for row in data["target"]
-    )
+    families = {name: Family(name, **row) for name, row in data["families"].items()}
+    return tuple(registered_target(row, families, data.get("reasons", {})) for row in data["target"])
+
+
+def registered_target(
+    row: Mapping[str, Any], families: Mapping[str, Family], reasons: Mapping[str, str]
+) -> RegisteredTarget:
+    lists = {key: tuple(row[key]) for key in ("requirements", "preload") if key in row}
+    pins = {pin: reasons[pin] for pin in row["requirements"] if pin in reasons}
+    return RegisteredTarget(**{**row, **lists, "family": families[row["family"]], "reasons": pins})
 
 
 def current_target() -> RegisteredTarget:
@@ -91,3 +99,11 @@ def current_target() -> RegisteredTarget:
 def released_targets() -> tuple[RegisteredTarget, ...]:
     """The rows whose versions are known: all but the previews."""
     return tuple(target for target in registered_targets() if target.status != "preview")
+
+
+def by_family(targets: Sequence[RegisteredTarget]) -> dict[Family, list[RegisteredTarget]]:
+    """The targets of each family, in the registry's order."""
+    grouped: dict[Family, list[RegisteredTarget]] = {}
+    for target in targets:
+        grouped.setdefault(target.family, []).append(target)
+    return grouped

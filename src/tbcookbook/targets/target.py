@@ -28,7 +28,9 @@ ALIASES = {
     "tb-nightly": "tensorboard",
 }
 
-# What a target inherits from the driver's environment could change what its scripts do.
+SLOW = ("tensorflow",)  # preloaded where it is installed, if nothing else is said
+
+# Variables of the driver that could change what a target's scripts do.
 FOREIGN_VARIABLES = re.compile(r"PYTHON|PYTEST_|COV_|VIRTUAL_ENV$|TF_|KERAS_|XLA_|TBCOOKBOOK_")
 OUR_VARIABLES = {
     "CUDA_VISIBLE_DEVICES": "-1",  # the same on every machine
@@ -51,7 +53,8 @@ class Target:
 
     `versions` maps distribution names, and "python", to versions. "tensorflow" stands for any build of it, and "keras"
     for the Keras behind ``tf.keras``, which TensorFlow before 2.6 brings itself and ``TF_USE_LEGACY_KERAS`` replaces.
-    `packages` and `library` are the folders of what is installed and of Python's own modules.
+    `packages` and `library` are the folders of what is installed and of Python's own modules. `env` are variables that
+    its processes get, `preload` the modules that are imported once for all scripts.
     """
 
     name: str
@@ -61,19 +64,15 @@ class Target:
     library: tuple[str, ...] = ()
     platform: str = ""
     env: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def preload(self) -> tuple[str, ...]:
-        """The modules that are imported once for all scripts."""
-        return ("tensorflow",) if "tensorflow" in self.versions else ()
+    preload: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
         """One line that names the target and what matters of it."""
         return f"{self.name}: {shown_versions(self.versions)}"
 
-    def environment(self, folder: Path) -> dict[str, str]:
-        """The environment of the target's processes. `folder` takes what Keras writes into the home folder."""
+    def variables(self, folder: Path) -> dict[str, str]:
+        """All variables of the target's processes. `folder` takes what Keras writes into the home folder."""
         kept = {name: value for name, value in os.environ.items() if not FOREIGN_VARIABLES.match(name)}
         return {**kept, **OUR_VARIABLES, "KERAS_HOME": str(folder), **self.env}
 
@@ -103,8 +102,13 @@ def parse_target(text: str) -> Target:
     return describe(name, Path(path))
 
 
-def describe(name: str, python: Path, env: Mapping[str, str] | None = None) -> Target:
-    """Ask an interpreter for its version and packages. Raises TargetError if it does not answer."""
+def describe(
+    name: str, python: Path, env: Mapping[str, str] | None = None, preload: tuple[str, ...] | None = None
+) -> Target:
+    """Ask an interpreter for its version and packages. Raises TargetError if it does not answer.
+
+    What is preloaded is, for None, TensorFlow if it is installed.
+    """
     import subprocess  # slow to import, and needed here only
 
     env = dict(env or {})
@@ -116,7 +120,7 @@ def describe(name: str, python: Path, env: Mapping[str, str] | None = None) -> T
         raise TargetError(f"target {name}: {python} is a folder, expected a Python interpreter{hint}")
     try:
         answer = subprocess.run(
-            [python, "-c", DESCRIBE], env=bare.environment(Path(os.devnull)), capture_output=True, text=True, timeout=60
+            [python, "-c", DESCRIBE], env=bare.variables(Path(os.devnull)), capture_output=True, text=True, timeout=60
         )
         said = json.loads(answer.stdout)
     except OSError as problem:
@@ -133,21 +137,26 @@ def describe(name: str, python: Path, env: Mapping[str, str] | None = None) -> T
     versions.update(keras_versions(keras, env))
     packages = tuple(path for path in said["path"] if path.endswith(("site-packages", "dist-packages")))
     library = tuple(path for path in said["path"] if path not in packages and Path(path).is_dir())
-    return Target(name, python, versions, packages, library, said["platform"], env)
+    if preload is None:
+        preload = tuple(module for module in SLOW if module in versions)
+    return Target(name, python, versions, packages, library, said["platform"], env, preload)
 
 
 def installed(path: list[str]) -> dict[str, str]:
     """Versions of the distributions on a search path, by normalised name."""
-    from importlib import metadata  # slow to import, and needed here only
+    from importlib import metadata  # slow to import
 
     versions: dict[str, str] = {}
     for distribution in metadata.distributions(path=path):
         name = re.sub(r"[-_.]+", "-", distribution.name or "").lower()
         versions.setdefault(name, distribution.version)
-    for alias, name in ALIASES.items():
-        if alias in versions:
-            versions.setdefault(name, versions[alias])
-    return versions
+    return with_aliases(versions)
+
+
+def with_aliases(versions: Mapping[str, str]) -> dict[str, str]:
+    """The versions, with those of `ALIASES` under the names that they stand for too."""
+    aliases = {name: versions[alias] for alias, name in ALIASES.items() if alias in versions}
+    return {**aliases, **versions}
 
 
 def keras_versions(keras: str | None, env: Mapping[str, str]) -> dict[str, str]:
