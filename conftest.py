@@ -20,7 +20,7 @@ from tbcookbook.targets.target import Target, this_target
 
 pytest_plugins = ["pytester"]
 
-QUICK = Limits(seconds=10.0, memory=2**29, output=2**20)
+QUICK = Limits(seconds=60.0, memory=2**29, output=2**20)  # of scripts that end at once, on a busy machine too
 
 
 def heed_interrupts() -> None:

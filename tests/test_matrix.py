@@ -247,7 +247,7 @@ def test_interrupt_loses_nothing(
         assert time.monotonic() < deadline
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=30)
+    _, said = process.communicate(timeout=60)
     assert process.returncode == 130
     assert said.endswith("tbcookbook: interrupted\n")
     assert recording(home).read_bytes() == before

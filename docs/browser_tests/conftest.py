@@ -8,11 +8,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tools.browsing import browser, served
 
 DOCS = Path(__file__).parents[1]
+PATIENCE = 60_000  # milliseconds until what does not happen is given up: other things may keep the machine busy
+
+expect.set_options(timeout=PATIENCE)
 
 
 def build(source: Path, into: Path, *settings: str) -> Path:
@@ -58,7 +61,7 @@ def open_page(chromium: Browser, address: str) -> Iterator[OpenPage]:
         )
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(PATIENCE)
         page.goto(address + name)
         return page
 

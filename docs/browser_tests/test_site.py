@@ -225,14 +225,24 @@ def test_a_page_is_no_wider_than_the_screen(open_page: OpenPage, name: str, widt
 def test_nothing_is_in_the_way_of_anyone(open_page: OpenPage, name: str, width: int, scheme: str) -> None:
     """axe-core finds nothing serious, with all that can be opened open."""
     page = open_page(name, width, scheme)
-    page.evaluate("document.querySelectorAll('article details').forEach((part) => (part.open = true))")
-    page.wait_for_timeout(50)  # the toggle events, after which scrolling blocks can be reached
+    open_all(page)
     found = [
         (violation["id"], violation["impact"], [node["html"][:200] for node in violation["nodes"][:3]])
         for violation in Axe().run(page).response["violations"]
         if violation["impact"] in ("serious", "critical")
     ]
     assert not found
+
+
+def open_all(page: Page) -> None:
+    """Open all that can be opened, and wait for the toggle events, after which scrolling blocks can be reached."""
+    page.evaluate(
+        """Promise.all(Array.from(document.querySelectorAll("article details:not([open])"), (part) => {
+            const told = new Promise((resolve) => part.addEventListener("toggle", resolve, { once: true }));
+            part.open = true;
+            return told;
+        }))"""
+    )
 
 
 def test_no_request_leaves_the_site(open_page: OpenPage, address: str, site: Path) -> None:
