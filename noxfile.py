@@ -12,6 +12,8 @@ nox.options.sessions = ["lint", "types", "workflows", "tests", "package"]
 
 # The interpreter of the driver, and of the target that the tests call "this".
 PYTHON = "3.11"
+# Distributions of their own in this repository, which pip must be told of beside the project.
+LOCAL = ("-e", "packages/pytest-tensorboard")
 SITE = "docs/_build/html"
 
 
@@ -34,6 +36,7 @@ def types(session: nox.Session) -> None:
         "nox",
         "pillow",
         "playwright",
+        *LOCAL,
         "-e",
         ".[docs,notebooks,test]",
     )
@@ -56,20 +59,20 @@ def workflows(session: nox.Session) -> None:
 @nox.session(python=PYTHON)
 def tests(session: nox.Session) -> None:
     """The test command of the README; what follows ``--`` goes to pytest, ``--target tf-2.15``, say."""
-    session.install("-e", ".[tensorflow,test]")
+    session.install(*LOCAL, "-e", ".[tensorflow,test]")
     session.run("pytest", "-n", "auto", *session.posargs)
 
 
 @nox.session(python=PYTHON)
 def package(session: nox.Session) -> None:
-    """The wheel holds the scenarios and recordings, and works away from the checkout, without TensorFlow."""
+    """The wheels hold the scenarios, the recordings and the reader, and work away from the checkout, without TensorFlow."""
     folder = Path(session.create_tmp())
     for old in folder.glob("*.whl"):
         old.unlink()
     session.install("uv")
-    session.run("uv", "build", "--quiet", "--wheel", "--out-dir", str(folder))
-    (wheel,) = folder.glob("*.whl")
-    session.install(str(wheel))
+    for source in (*LOCAL[1::2], "."):
+        session.run("uv", "build", "--quiet", "--wheel", "--out-dir", str(folder), source)
+    session.install(*map(str, folder.glob("*.whl")))
     session.chdir(folder)
     session.run("tbcookbook", "list")
     session.run("tbcookbook", "explain", "unreduced-loss", silent=True)
@@ -79,7 +82,7 @@ def package(session: nox.Session) -> None:
 @nox.session(python=PYTHON)
 def docs(session: nox.Session) -> None:
     """The site, from scenarios and recordings, into ``docs/_build/html``; ``-- serve`` serves it while you write."""
-    session.install("-e", ".[docs]")
+    session.install(*LOCAL, "-e", ".[docs]")
     if session.posargs == ["serve"]:
         session.install("sphinx-autobuild")
         watched = ("--watch", "scenarios", "--watch", "tests/observed", "--watch", "CHANGELOG.md")
@@ -91,42 +94,42 @@ def docs(session: nox.Session) -> None:
 @nox.session(python=PYTHON)
 def site(session: nox.Session) -> None:
     """The site in a real browser: CHROMIUM, or /usr/bin/chromium. What follows ``--`` goes to pytest."""
-    session.install("-e", ".[docs]", "pytest", "playwright", "axe-playwright-python", "beautifulsoup4")
+    session.install(*LOCAL, "-e", ".[docs]", "pytest", "playwright", "axe-playwright-python", "beautifulsoup4")
     session.run("pytest", "docs/browser_tests", *session.posargs)
 
 
 @nox.session(python=PYTHON)
 def schema(session: nox.Session) -> None:
     """Write the JSON Schema of scenario.toml, for editors."""
-    session.install("-e", ".")
+    session.install(*LOCAL, "-e", ".")
     session.run("python", "-m", "tbcookbook.scenarios.schema")
 
 
 @nox.session(python=PYTHON)
 def pictures(session: nox.Session) -> None:
     """Pictures of TensorBoard with what each changed script logs; ``-- SLUG...`` for what has not changed."""
-    session.install("-e", ".", "pillow", "playwright")
+    session.install(*LOCAL, "-e", ".", "pillow", "playwright", "tensorboard")
     session.run("python", "-m", "tools.pictures", *session.posargs)
 
 
 @nox.session(python=PYTHON)
 def notebooks(session: nox.Session) -> None:
     """Make the notebooks anew, with the outputs of the current target; what follows ``--`` names scenarios."""
-    session.install("-e", ".[notebooks]")
+    session.install(*LOCAL, "-e", ".[notebooks]")
     session.run("python", "-m", "tools.notebook_run", "store", *session.posargs)
 
 
 @nox.session(python=PYTHON)
 def notebooks_check(session: nox.Session) -> None:
     """Every notebook under nbval on the current target, or on that of ``-- --target tf-2.9``; repeatable."""
-    session.install("-e", ".[notebooks,test]")
+    session.install(*LOCAL, "-e", ".[notebooks,test]")
     session.run("python", "-m", "tools.notebook_run", "check", *session.posargs, "-n", "2", "--dist", "loadfile")
 
 
 @nox.session(python=PYTHON)
 def bench(session: nox.Session) -> None:
     """Scripts in-process, warm and in fresh processes; notebooks with ordinary and with warm kernels; the site."""
-    session.install("-e", ".[tensorflow,notebooks,docs]", "playwright")
+    session.install(*LOCAL, "-e", ".[tensorflow,notebooks,docs]", "playwright")
     session.run("python", "-m", "tools.benchmarks.isolation")
     session.run("python", "-m", "tools.benchmarks.notebooks")
     session.run("python", "-m", "tools.benchmarks.site")
@@ -135,7 +138,7 @@ def bench(session: nox.Session) -> None:
 @nox.session(python=PYTHON)
 def cells(session: nox.Session) -> None:
     """Print the targets of the CI matrix as one JSON line; ``-- preview`` for those of the weekly run."""
-    session.install("-e", ".", silent=True)
+    session.install(*LOCAL, "-e", ".", silent=True)
     told = session.run("tbcookbook", "targets", "--json", silent=True)
     assert isinstance(told, str)
     preview = "preview" in session.posargs
@@ -150,7 +153,7 @@ def cells(session: nox.Session) -> None:
 @nox.session(python=PYTHON)
 def cell(session: nox.Session) -> None:
     """One cell of the CI matrix: ``-- TARGET``. Hold it to its recording; what was seen goes to ``observed/``."""
-    session.install("-e", ".")
+    session.install(*LOCAL, "-e", ".")
     (target,) = session.posargs
     session.run("tbcookbook", "matrix", target, "--check", "--into", "observed")
 
@@ -158,7 +161,7 @@ def cell(session: nox.Session) -> None:
 @nox.session(python=PYTHON)
 def preview(session: nox.Session) -> None:
     """A cell that is not released: ``-- TARGET``. Run it, record it in ``observed/``, and say what drifts."""
-    session.install("-e", ".")
+    session.install(*LOCAL, "-e", ".")
     (target,) = session.posargs
     session.run("tbcookbook", "matrix", target, "--observed", "observed", success_codes=[0, 1])
     rows = json.loads(str(session.run("tbcookbook", "targets", "--json", silent=True)))
@@ -173,7 +176,7 @@ def preview(session: nox.Session) -> None:
 @nox.session(python=PYTHON)
 def interpreter(session: nox.Session) -> None:
     """Have uv install the interpreter of a target, ``-- TARGET``, where there is none."""
-    session.install("-e", ".", silent=True)
+    session.install(*LOCAL, "-e", ".", silent=True)
     told = session.run("tbcookbook", "targets", "--json", silent=True)
     assert isinstance(told, str)
     (row,) = (row for row in json.loads(told) if row["name"] in session.posargs)
@@ -184,7 +187,7 @@ def interpreter(session: nox.Session) -> None:
 @nox.session(python=PYTHON)
 def gather(session: nox.Session) -> None:
     """The drift of all gathered observations from the recordings, as Markdown; fails if there is any."""
-    session.install("-e", ".", silent=True)
+    session.install(*LOCAL, "-e", ".", silent=True)
     drifted = []
     for seen in sorted(Path("observed").rglob("*.json")):
         recorded = Path("tests/observed") / seen.name

@@ -1,22 +1,22 @@
 """Event files -> what TensorBoard would show: every run and tag, with steps, shapes and values.
 
-TensorBoard's own loader reads the files, with its TensorFlow-free stub, so that the driver needs no TensorFlow and
-old and new summaries come out in one form (``tensorboard.data_compat``).
+`tfevents`, the reader in ``packages/pytest-tensorboard``, reads the files; it needs no TensorFlow, and gives old and
+new summaries in one form.
 """
 
 from __future__ import annotations
 
+import json
 import math
 import re
-import sys
-import types
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-# TensorBoard looks for this module, which only its own build has, to do without TensorFlow. It looks once.
-sys.modules.setdefault("tensorboard.compat.notf", types.ModuleType("tensorboard.compat.notf"))
+import tfevents
+from google.protobuf import text_format
+from tfevents import read_points
+from tfevents.messages import DecodeError, GraphDef, ProjectorConfig
 
 EVENT_FILE = "tfevents"  # TensorBoard reads every file with this in its name: IsSummaryEventsFile in its io_wrapper.py
 SIGNIFICANT_DIGITS = 7  # what a float32 holds; longer tails differ between builds of the same TensorFlow
@@ -118,61 +118,23 @@ class Point:
 
 def read_event_file(path: Path, name: str, run: str, points: dict[str, list[Point]], graphs: list[Graph]) -> EventFile:
     """Add what one event file holds to `points` and `graphs`."""
-    loader = _event_file_loader()(str(path))
-    records = loader._iterator = _CountedRecords(loader._iterator, path.name)
-    plugins: dict[str, str] = {}
-    damage = None
+    found = read_points(path)
     try:
-        for event in loader.Load():
-            for value in event.summary.value:
-                plugin = plugins.setdefault(value.tag, value.metadata.plugin_data.plugin_name)
-                if plugin.startswith("graph"):
-                    graphs.append(Graph(run, value.tag, plugin, event.step, graph_size(plugin, value)))
-                else:
-                    points.setdefault(f"{run}/{value.tag}", []).append(point_of(plugin, event.step, value))
-        damage = records.damage
-    except Exception as problem:  # a record that is whole but does not parse; the reader's errors are many
-        damage = f"record {records.good} cannot be read: {type(problem).__name__}: {problem}"
-    return EventFile(name, records.good, damage)
+        for point in found:
+            if point.plugin.startswith("graph"):
+                graphs.append(Graph(run, point.tag, point.plugin, point.step, graph_size(point)))
+            else:
+                points.setdefault(f"{run}/{point.tag}", []).append(point_of(point))
+    except ValueError as problem:
+        return EventFile(name, found.records, f"record {found.records} cannot be read: {problem}")
+    return EventFile(name, found.records, found.damage.kind if found.damage else None)
 
 
-def _event_file_loader() -> Any:
-    from tensorboard.backend.event_processing.event_file_loader import EventFileLoader
-
-    return EventFileLoader
-
-
-class _CountedRecords:
-    """The loader's record iterator, counting records and keeping the error that the loader would swallow."""
-
-    def __init__(self, records: Iterator[bytes], name: str) -> None:
-        self.records = records
-        self.name = name
-        self.good = 0
-        self.damage: str | None = None
-
-    def __next__(self) -> bytes:
-        from tensorboard.compat.tensorflow_stub.errors import DataLossError
-
-        try:
-            record = next(self.records)
-        except DataLossError as problem:
-            # "<path> has truncated record in data": the path is the reader's, and said elsewhere
-            self.damage = str(problem.message).rpartition(self.name)[2].lstrip("' ").removeprefix("has ")
-            raise
-        self.good += 1
-        return record
-
-
-def point_of(plugin: str, step: int, value: Any) -> Point:
-    from tensorboard.util import tensor_util
-
-    kind = value.WhichOneof("value")
-    if kind != "tensor":
-        return Point(plugin, step, (), str(kind), None)
-    array = tensor_util.make_ndarray(value.tensor)
-    dtype = "string" if array.dtype == object else str(array.dtype)
-    return Point(plugin, step, tuple(array.shape), dtype, scalar_of(array))
+def point_of(found: tfevents.Point) -> Point:
+    if found.kind in ("obsolete_old_style_histogram", None):
+        return Point(found.plugin, found.step, (), str(found.kind), None)
+    array = found.array()
+    return Point(found.plugin, found.step, tuple(array.shape), found.dtype(), scalar_of(array))
 
 
 def scalar_of(array: Any) -> Scalar | None:
@@ -205,31 +167,24 @@ def stream_of(points: list[Point]) -> Stream:
     )
 
 
-def graph_size(plugin: str, value: Any) -> int | None:
+def graph_size(point: tfevents.Point) -> int | None:
     """Nodes of a graph, layers of a Keras model; None for run metadata and for what does not parse."""
-    import json
-
-    from tensorboard.compat.proto.graph_pb2 import GraphDef
-
-    blobs = list(value.tensor.string_val)
     try:
-        if plugin == "graph_keras_model":
-            return len(json.loads(blobs[0])["config"]["layers"])
-        if plugin == "graphs":
-            return len(GraphDef.FromString(blobs[0]).node)
-    except Exception:
+        (blob,) = point.array()
+        if point.plugin == "graph_keras_model":
+            return len(json.loads(blob)["config"]["layers"])
+        if point.plugin == "graphs":
+            return len(GraphDef.FromString(blob).node)
+    except (ValueError, TypeError, KeyError, RecursionError, DecodeError):
         return None
     return None
 
 
 def read_projector_config(path: Path) -> tuple[str, ...]:
     """The tensors that a projector configuration names, each with its metadata file if it has one."""
-    from google.protobuf import text_format
-    from tensorboard.plugins.projector.projector_config_pb2 import ProjectorConfig
-
     config = ProjectorConfig()
     try:
-        text_format.Parse(path.read_text(), config)
+        text_format.Parse(path.read_text(encoding="utf-8"), config)
     except (text_format.ParseError, UnicodeDecodeError) as problem:
         return (f"cannot be read: {problem}",)
     return tuple(

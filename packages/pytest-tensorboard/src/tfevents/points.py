@@ -1,0 +1,291 @@
+"""Event files as points: one value of one tag each, old and new kinds of summaries in one form.
+
+The form is that of TensorBoard's loader (``data_compat`` and ``dataclass_compat``, TensorBoard 2.21): whatever a
+summary was written as, what it holds is an array, and the plugin is that of the first summary of its tag in the file.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tfevents.framing import Block, Damage, Records
+from tfevents.messages import DecodeError, Event
+
+Array = npt.NDArray[Any]
+
+# The names that the plugins of TensorBoard give themselves in a summary's metadata.
+AUDIO, GRAPHS, HISTOGRAMS, HPARAMS, IMAGES, SCALARS = "audio", "graphs", "histograms", "hparams", "images", "scalars"
+TAGGED_RUN_METADATA = "graph_tagged_run_metadata"
+GRAPH_SUB_PLUGINS = ("graph_run_metadata", "graph_run_metadata_graph", "graph_keras_model")
+RUN_GRAPH = "__run_graph__"
+
+OLD_KINDS = {"simple_value": SCALARS, "histo": HISTOGRAMS, "image": IMAGES, "audio": AUDIO}
+
+
+class Point:
+    """One value of one tag.
+
+    `record` is the number of its record in the file, from 0, `wall_time` in seconds since 1970, `plugin` the plugin
+    of TensorBoard that shows it ("" if none was named). `summary` is the message as it was written (None for a graph
+    that was written without a tag), `kind` the field that holds its value.
+    """
+
+    __slots__ = ("_array", "_migrates", "kind", "plugin", "record", "step", "summary", "tag", "wall_time")
+
+    def __init__(
+        self, record: int, wall_time: float, step: int, tag: str, plugin: str, kind: str | None, summary: Any
+    ) -> None:
+        self.record = record
+        self.wall_time = wall_time
+        self.step = step
+        self.tag = tag
+        self.plugin = plugin
+        self.kind = kind
+        self.summary = summary
+        self._migrates = True
+        self._array: Array | None = None
+
+    def array(self) -> Array:
+        """What it holds, as TensorBoard's plugins see it; texts and encoded media are bytes in an array of objects.
+
+        A scalar has the shape (), a histogram [k, 3] (left edge, right edge, count), images [2 + k] (width, height,
+        then one encoded image each), audio [k]. A value that stands for many equal ones is not repeated in memory: the
+        array is read-only then. Raises ValueError if the value is inconsistent, or of no kind that has an array.
+        """
+        if self._array is None:
+            self._array = array_of_point(self)
+        return self._array
+
+    def dtype(self) -> str:
+        """The name of the type of what it holds: that of NumPy, "string", or "bfloat16". Raises as `array` does."""
+        if self.kind == "tensor" and self.summary.tensor.dtype == BFLOAT16:
+            return "bfloat16"
+        kind = self.array().dtype
+        return "string" if kind == object else str(kind)
+
+    def __repr__(self) -> str:
+        return f"Point(record={self.record}, step={self.step}, tag={self.tag!r}, plugin={self.plugin!r})"
+
+
+class Tags:
+    """What the first summary of each tag said of it, in one file."""
+
+    def __init__(self) -> None:
+        self._first: dict[str, tuple[str, bool]] = {}
+
+    def point(self, record: int, wall_time: float, step: int, value: Any) -> Point:
+        """One value of a summary event, as a point."""
+        kind = value.WhichOneof("value")
+        tag = value.tag
+        first = self._first.get(tag)
+        if first is None:
+            first = self._first[tag] = first_of(value, kind)
+        point = Point(record, wall_time, step, tag, first[0], kind, value)
+        point._migrates = first[1]
+        return point
+
+
+def first_of(value: Any, kind: str | None) -> tuple[str, bool]:
+    """The plugin that a tag's first summary names, and whether its values still have an older form."""
+    if kind in OLD_KINDS:
+        return OLD_KINDS[kind], True
+    metadata = value.metadata
+    return metadata.plugin_data.plugin_name, metadata.data_class == 0
+
+
+class Points:
+    """The points of one event file, in the order in which they were written: an iterator, to be used once.
+
+    While it runs, and after, `damage` says what ended it before the file's end (None if nothing did) and `records`
+    counts the records that were good.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], most: int | None = None) -> None:
+        self.damage: Damage | None = None
+        self.records = 0
+        self._points = self._read(path, most)
+
+    def __iter__(self) -> Iterator[Point]:
+        return self._points
+
+    def __next__(self) -> Point:
+        return next(self._points)
+
+    def _read(self, path: str | os.PathLike[str], most: int | None) -> Iterator[Point]:
+        tags = Tags()
+        with open(path, "rb") as file:
+            records = Records(file, most=most)
+            for block in records.blocks():
+                for index, data in enumerate(block.records):
+                    self.records = block.first + index + 1
+                    if data is None:
+                        continue
+                    try:
+                        event = Event.FromString(data)
+                    except DecodeError:
+                        self.damage = no_event(block, index)
+                        return
+                    yield from points_of(self.records - 1, event, tags)
+            self.damage = records.damage
+
+
+def read_points(path: str | os.PathLike[str], most: int | None = None) -> Points:
+    """The points of an event file of any size, in bounded memory.
+
+    Damage ends them and is told in the result. `most` bounds the bytes that are read. Raises OSError, at the first
+    point, if there is no file that can be read.
+    """
+    return Points(path, most)
+
+
+def no_event(block: Block, index: int) -> Damage:
+    return Damage("the record is whole but holds no event", block.position_of(index), block.first + index)
+
+
+def points_of(record: int, event: Any, tags: Tags) -> Iterator[Point]:
+    """The points of one event."""
+    what = event.WhichOneof("what")
+    if what == "summary":
+        wall_time, step = event.wall_time, event.step
+        for value in event.summary.value:
+            yield tags.point(record, wall_time, step, value)
+    elif what == "graph_def":
+        yield blob(record, event, RUN_GRAPH, GRAPHS, event.graph_def)
+    elif what == "tagged_run_metadata":
+        tagged = event.tagged_run_metadata
+        yield blob(record, event, tagged.tag, TAGGED_RUN_METADATA, tagged.run_metadata)
+
+
+def blob(record: int, event: Any, tag: str, plugin: str, data: bytes) -> Point:
+    point = Point(record, event.wall_time, event.step, tag, plugin, "blob", None)
+    point._array = objects([data])
+    return point
+
+
+def array_of_point(point: Point) -> Array:
+    value, kind = point.summary, point.kind
+    if kind is None and point._migrates and point.plugin == HPARAMS:
+        return np.zeros((0,), np.float32)
+    if kind == "tensor":
+        array = array_of(value.tensor)
+    elif kind == "simple_value":
+        array = np.array(value.simple_value, np.float32)
+    elif kind == "histo":
+        array = buckets_of(value.histo)
+    elif kind == "image":
+        image = value.image
+        array = objects([b"%d" % image.width, b"%d" % image.height, image.encoded_image_string])
+    elif kind == "audio":
+        array = objects([value.audio.encoded_audio_string])
+    else:
+        raise ValueError(f"it holds {kind or 'nothing'}, not a tensor")
+    if point._migrates and point.plugin == AUDIO and kind != "audio":
+        return array.reshape(array.shape[0], -1)[:, 0] if array.ndim > 1 and array.size else array  # without the labels
+    if point._migrates and point.plugin in GRAPH_SUB_PLUGINS and array.ndim == 0:
+        return array.reshape(1)
+    return array
+
+
+def objects(found: list[bytes]) -> Array:
+    array = np.empty(len(found), object)
+    array[:] = found
+    return array
+
+
+def buckets_of(histogram: Any) -> Array:
+    """The buckets of an old histogram as rows of left edge, right edge and count.
+
+    Empty buckets at both ends are left out, and the outermost edges are the least and the greatest value: the file has
+    the limits of a double there.
+    """
+    counts = list(histogram.bucket)
+    filled = [index for index, count in enumerate(counts) if count > 0]
+    if not filled:
+        return np.zeros((0, 3), np.float32)
+    first, last = filled[0], filled[-1]
+    inner = list(histogram.bucket_limit[first:last])
+    lefts, rights = [histogram.min, *inner], [*inner, histogram.max]
+    with np.errstate(over="ignore"):
+        return np.array([lefts, rights, counts[first : last + 1]], np.float64).astype(np.float32).transpose()
+
+
+# Tensors: the numbers of TensorFlow's types.proto, the type of NumPy and the field that has the values.
+
+BFLOAT16, FLOAT16, STRING = 14, 19, 7
+TYPES: dict[int, tuple[Any, str]] = {
+    1: (np.float32, "float_val"),
+    2: (np.float64, "double_val"),
+    3: (np.int32, "int_val"),
+    4: (np.uint8, "int_val"),
+    5: (np.int16, "int_val"),
+    6: (np.int8, "int_val"),
+    STRING: (object, "string_val"),
+    8: (np.complex64, "scomplex_val"),
+    9: (np.int64, "int64_val"),
+    10: (np.bool_, "bool_val"),
+    17: (np.uint16, "int_val"),
+    18: (np.complex128, "dcomplex_val"),
+    FLOAT16: (np.float16, "half_val"),
+    BFLOAT16: (np.float32, "half_val"),
+    22: (np.uint32, "uint32_val"),
+    23: (np.uint64, "uint64_val"),
+}
+
+
+def array_of(tensor: Any) -> Array:
+    """The array in a TensorProto. Raises ValueError if it is inconsistent or of a type that NumPy does not have."""
+    if tensor.dtype not in TYPES:
+        raise ValueError(f"its tensor has the type {tensor.dtype}, which cannot be read")
+    kind, field = TYPES[tensor.dtype]
+    shape = tuple(dim.size for dim in tensor.tensor_shape.dim)
+    content = tensor.tensor_content
+    if content and kind is not object:
+        values = from_content(content, tensor.dtype, kind)
+    elif kind is object:
+        values = objects(list(tensor.string_val))
+    else:
+        values = from_field(getattr(tensor, field), tensor.dtype, kind)
+    try:
+        if min(shape, default=0) < 0:
+            raise ValueError
+        if values.size == 1 and not content:
+            return np.broadcast_to(values, shape) if shape else values.reshape(())
+        return values.reshape(shape)
+    except ValueError:
+        raise ValueError(f"its tensor claims the shape {list(shape)}, and has {values.size} values") from None
+
+
+def from_content(content: bytes, dtype: int, kind: Any) -> Array:
+    try:
+        if dtype == BFLOAT16:
+            return widened(np.frombuffer(content, "<u2"))
+        return np.frombuffer(content, np.dtype(kind).newbyteorder("<"))
+    except ValueError:
+        raise ValueError(f"its tensor has {len(content)} bytes, which is no number of {np.dtype(kind)}") from None
+
+
+def from_field(found: Any, dtype: int, kind: Any) -> Array:
+    if dtype in (FLOAT16, BFLOAT16):
+        bits = np.array(found, np.int64).astype(np.uint16)
+        return widened(bits) if dtype == BFLOAT16 else bits.view(np.float16)
+    if kind in (np.complex64, np.complex128):
+        numbers = np.array(found, np.float64)
+        return (numbers[: len(found) // 2 * 2 : 2] + 1j * numbers[1::2]).astype(kind)
+    return np.array(found, np.int64).astype(kind) if field_is_wide(kind) else np.array(found, kind)
+
+
+def field_is_wide(kind: Any) -> bool:
+    """Whether the field can hold numbers that the type cannot."""
+    return kind in (np.uint8, np.uint16, np.int8, np.int16)
+
+
+def widened(bits: Array) -> Array:
+    """bfloat16, which NumPy does not have, as float32: the same numbers."""
+    return (bits.astype(np.uint32) << np.uint32(16)).view(np.float32)
+
+
