@@ -65,7 +65,7 @@ def tests(session: nox.Session) -> None:
 
 @nox.session(python=PYTHON)
 def package(session: nox.Session) -> None:
-    """The wheels hold the scenarios, the recordings and the reader, and work away from the checkout, without TensorFlow."""
+    """The wheels hold scenarios, recordings and reader, and work away from the checkout, without TensorFlow."""
     folder = Path(session.create_tmp())
     for old in folder.glob("*.whl"):
         old.unlink()

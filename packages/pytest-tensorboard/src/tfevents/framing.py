@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import os
 import struct
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import BinaryIO
 
 import google_crc32c
@@ -102,9 +103,9 @@ class Records:
             if self.damage is not None:
                 return
             if wanted - HEADER_SIZE - FOOTER_SIZE > self._longest:
-                yield from self._pass_over(held, wanted)
-                held = b""
-            elif wanted > len(held) + BLOCK:
+                held = yield from self._pass_over(held, wanted)
+                continue
+            if wanted > len(held) + BLOCK:
                 held += self._file.read(wanted - len(held))
             if not read and held:
                 self._damaged(truncation(held))
@@ -132,7 +133,7 @@ class Records:
                     lengths.clear()
                 lengths[length] = header_check
             end = start + HEADER_SIZE + length
-            if end + FOOTER_SIZE > len(held):
+            if end + FOOTER_SIZE > len(held) or length > self._longest:
                 wanted = length + HEADER_SIZE + FOOTER_SIZE
                 break
             data = held[start + HEADER_SIZE : end]
@@ -149,11 +150,11 @@ class Records:
             self._damaged("failed header crc32 check", block)
         return block, starts[good], wanted
 
-    def _pass_over(self, held: bytes, wanted: int) -> Iterator[Block]:
-        """Check a record that is too long to hold, piece by piece."""
+    def _pass_over(self, held: bytes, wanted: int) -> Generator[Block, None, bytes]:
+        """Check a record that is too long to hold, piece by piece; give what was read of the next."""
         if self._most is not None and self.position + wanted > self._most:
             self._damaged(reading_stops(self._most))
-            return
+            return b""
         left = wanted - HEADER_SIZE - FOOTER_SIZE
         piece = held[HEADER_SIZE:]
         checksum = google_crc32c.value(piece[:left])
@@ -165,8 +166,9 @@ class Records:
             left -= len(piece)
             if not piece:
                 self._damaged("truncated record in data")
-                return
-        stored += self._file.read(FOOTER_SIZE - len(stored))
+                return b""
+        stored += self._file.read(max(0, FOOTER_SIZE - len(stored)))
+        stored, rest = stored[:FOOTER_SIZE], stored[FOOTER_SIZE:]
         if len(stored) < FOOTER_SIZE:
             self._damaged("truncated record in data crc")
         elif int.from_bytes(stored, "little") != masked(checksum):
@@ -177,6 +179,7 @@ class Records:
             self.skipped.append(self.good)
             self.good += 1
             yield block
+        return rest
 
     def _damaged(self, kind: str, block: Block | None = None) -> None:
         self.damage = Damage(kind, self.position, self.good + (len(block.records) if block else 0))
@@ -184,7 +187,7 @@ class Records:
 
 def read_records(path: str | os.PathLike[str]) -> Iterator[bytes]:
     """The records of a file up to its end or the first damage. Raises OSError if it cannot be read."""
-    with open(path, "rb") as file:
+    with Path(path).open("rb") as file:
         yield from Records(file)
 
 
@@ -195,12 +198,13 @@ def masked(checksum: int) -> int:
 
 def good_checks(held: bytes, starts: list[int], checks: list[int]) -> int:
     """How many records from the first have the checksum that stands behind them; `starts` has the ends too."""
+    if not checks:
+        return 0
     computed = np.array(checks, np.uint32)
     computed = ((computed >> np.uint32(15)) | (computed << np.uint32(17))) + np.uint32(MASK_DELTA)
     ends = np.array(starts[1:], np.int64)
-    bytes_of_all = np.frombuffer(held, np.uint8)
-    stored = bytes_of_all[ends[:, None] + np.arange(-FOOTER_SIZE, 0)] if checks else np.empty((0, FOOTER_SIZE), np.uint8)
-    differing = np.flatnonzero(stored.reshape(-1).view("<u4") != computed)
+    stored = np.frombuffer(held, np.uint8)[ends[:, None] + np.arange(-FOOTER_SIZE, 0)]
+    differing = np.flatnonzero(stored.view("<u4").reshape(-1) != computed)
     return int(differing[0]) if differing.size else len(checks)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -66,7 +67,7 @@ class Point:
         if self.kind == "tensor" and self.summary.tensor.dtype == BFLOAT16:
             return "bfloat16"
         kind = self.array().dtype
-        return "string" if kind == object else str(kind)
+        return "string" if kind.hasobject else str(kind)
 
     def __repr__(self) -> str:
         return f"Point(record={self.record}, step={self.step}, tag={self.tag!r}, plugin={self.plugin!r})"
@@ -118,7 +119,7 @@ class Points:
 
     def _read(self, path: str | os.PathLike[str], most: int | None) -> Iterator[Point]:
         tags = Tags()
-        with open(path, "rb") as file:
+        with Path(path).open("rb") as file:
             records = Records(file, most=most)
             for block in records.blocks():
                 for index, data in enumerate(block.records):
@@ -287,5 +288,3 @@ def field_is_wide(kind: Any) -> bool:
 def widened(bits: Array) -> Array:
     """bfloat16, which NumPy does not have, as float32: the same numbers."""
     return (bits.astype(np.uint32) << np.uint32(16)).view(np.float32)
-
-
