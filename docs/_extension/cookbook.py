@@ -216,7 +216,7 @@ def all_steps(cookbook: facts.Cookbook) -> list[Page]:
                 {
                     "family": name,
                     "page": f"{old.name}-to-{new.name}",
-                    "title": f"{name} {facts.family(old.name)[1]} to {facts.family(new.name)[1]}",
+                    "title": f"{name} {old.version} to {new.version}",
                     "told": drift_title(before, after),
                     "before": before,
                     "after": after,

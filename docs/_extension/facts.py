@@ -9,6 +9,7 @@ import re
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from packaging.version import Version
@@ -17,24 +18,12 @@ from tbcookbook.observation.logs import Stream
 from tbcookbook.observation.record import Observation
 from tbcookbook.recordings.store import Recording, load_recording, observation_of
 from tbcookbook.scenarios.scenario import ROLES, Expectation, Role, Scenario, load_scenarios
-from tbcookbook.targets.registry import RegisteredTarget, current_target, released_targets
+from tbcookbook.targets.registry import Family, RegisteredTarget, by_family, current_target, released_targets
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")  # Keras 3 writes parts of its messages in bold
 
 RAISED = re.compile(r"\s+\w*(Error|Exception)\b.*: ")  # in a traceback inside a message
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
-
-# How the name of a target reads in a sentence, with its version in it.
-FAMILIES = [
-    (re.compile(r"tf-(\d+\.\d+)"), "TensorFlow {}"),
-    (re.compile(r"tf-(\d+\.\d+)-no-tensorboard"), "TensorFlow {} without TensorBoard"),
-    (re.compile(r"keras-(\d+\.\d+)"), "Keras {}"),
-    (re.compile(r"keras-(\d+\.\d+)-jax"), "Keras {} on JAX"),
-    (re.compile(r"keras-(\d+\.\d+)-torch"), "Keras {} on PyTorch"),
-    (re.compile(r"tf-keras-(\d+\.\d+)"), "TensorFlow {} with tf-keras"),
-]
-
-MINORS = ("TensorFlow {}", "Keras {}")  # the families that have a target for each minor version
 
 # Outcome: sign, and the word that stands beside it or in its place.
 SIGNS = {
@@ -87,43 +76,22 @@ def load_cookbook(scenarios: Path, observed: Path) -> Cookbook:
 # Targets in words
 
 
-def family(target: str) -> tuple[str, str]:
-    """What a target is one of, and its version: ``tf-2.9`` is ("TensorFlow {}", "2.9")."""
-    for pattern, name in FAMILIES:
-        if found := pattern.fullmatch(target):
-            return name, found[1]
-    return target, ""
-
-
-def family_title(name: str) -> str:
-    """The name of a family without a version."""
-    return name.replace(" {}", "")
-
-
-def families(targets: Sequence[RegisteredTarget]) -> dict[str, list[RegisteredTarget]]:
-    """The targets by family, in the registry's order."""
-    grouped: dict[str, list[RegisteredTarget]] = {}
-    for target in targets:
-        grouped.setdefault(family(target.name)[0], []).append(target)
-    return grouped
-
-
 def in_words(names: Iterable[str], targets: Sequence[RegisteredTarget]) -> str:
     """Targets as a reader would say them: "TensorFlow 2.0 to 2.5 and 2.8, Keras 3.0 to 3.15"."""
     chosen = set(names)
     parts = []
-    for name, members in families(targets).items():
+    for family, members in by_family(targets).items():
         runs: list[list[str]] = []
         gap = True
         for member in members:
             if member.name in chosen and gap:
                 runs.append([])
             if member.name in chosen:
-                runs[-1].append(family(member.name)[1])
+                runs[-1].append(member.version)
             gap = member.name not in chosen
         if runs:
             texts = [run[0] if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs]
-            parts.append(name.format(" and ".join(texts)))
+            parts.append(family.words.format(" and ".join(texts)))
     return ", ".join(parts)
 
 
@@ -236,36 +204,35 @@ class Cell:
 class Grid:
     """The cells of a script by family of targets, and the footnotes, counted from 1: (message, its explanation)."""
 
-    rows: Mapping[str, Sequence[Cell]]
+    rows: Mapping[Family, Sequence[Cell]]
     notes: Sequence[tuple[str, str]]
 
 
 def grid(cookbook: Cookbook, scenario: Scenario, role: Role) -> Grid:
     """What a script does on every released target."""
     notes: list[tuple[str, str]] = []
-    rows: dict[str, list[Cell]] = {}
-    for name, members in families(cookbook.targets).items():
+    rows: dict[Family, list[Cell]] = {}
+    for family, members in by_family(cookbook.targets).items():
         for target in members:
             note = footnote(cookbook.expected(target, scenario, role))
             if note is not None and note not in notes:
                 notes.append(note)
             number = notes.index(note) + 1 if note is not None else 0
             outcome = outcome_on(cookbook, target, scenario, role)
-            rows.setdefault(name, []).append(Cell(target, family(target.name)[1], outcome, number))
+            rows.setdefault(family, []).append(Cell(target, target.version, outcome, number))
     return Grid(rows, notes)
 
 
 def tables(targets: Sequence[RegisteredTarget]) -> dict[str, list[RegisteredTarget]]:
     """The tables of the matrix: the rows of minor versions, and all other targets in one, the last."""
-    rows = families(targets)
-    others = [target for name, members in rows.items() if name not in MINORS for target in members]
-    return {**{family_title(name): rows[name] for name in MINORS}, "Other combinations": others}
+    rows = by_family(targets)
+    others = [target for family, members in rows.items() if not family.minors for target in members]
+    return {**{family.title: rows[family] for family in rows if family.minors}, "Other combinations": others}
 
 
 def column(table: str, target: RegisteredTarget) -> str:
     """The head of a target's column in a table of the matrix."""
-    name, version = family(target.name)
-    return version if name.format("").strip() == table else name.format(version)
+    return target.version if target.family.title == table else target.words
 
 
 def outcome_on(cookbook: Cookbook, target: RegisteredTarget, scenario: Scenario, role: Role) -> str:
@@ -388,8 +355,8 @@ def symptom(broken: Observation, fixed: Observation) -> str:
 
 def steps(cookbook: Cookbook) -> dict[str, list[tuple[RegisteredTarget, RegisteredTarget]]]:
     """Each minor version and the one after it, for TensorFlow and for Keras, newest first."""
-    rows = families(cookbook.targets)
-    return {family_title(name): list(zip(rows[name], rows[name][1:], strict=False))[::-1] for name in MINORS}
+    rows = by_family(cookbook.targets)
+    return {family.title: list(pairwise(rows[family]))[::-1] for family in rows if family.minors}
 
 
 def other_versions(before: Recording, after: Recording) -> list[tuple[str, str, str]]:
