@@ -5,7 +5,9 @@ The scenarios are made into tests by `tbcookbook.pytest_plugin`, which pyproject
 
 from __future__ import annotations
 
+import os
 import signal
+import subprocess
 import sys
 import textwrap
 from collections.abc import Callable, Iterator
@@ -132,3 +134,23 @@ def kitchen(tmp_path: Path) -> Kitchen:
         (folder / "scenario.toml").write_text(EXPECTATIONS)
         (folder / "README.md").write_text(PAGE)
     return Kitchen(root, python, tmp_path / "count")
+
+
+Command = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def command(kitchen: Kitchen, tmp_path: Path) -> Command:
+    """Run ``tbcookbook`` on the kitchen's scenarios, away from the checkout; keywords are environment variables."""
+
+    def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "tbcookbook", "--scenarios", kitchen.root, *arguments],
+            capture_output=True,
+            text=True,
+            cwd=tmp_path,
+            timeout=120,
+            env={**os.environ, "COLUMNS": "120", **variables},
+        )
+
+    return run

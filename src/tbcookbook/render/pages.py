@@ -84,7 +84,7 @@ def target_list(rows: Sequence[RegisteredTarget], states: Mapping[str, str], rec
         versions = [row.versions.get(name, "none") for name in REGISTRY_COLUMNS]
         has_recording = "yes" if row.name in recorded else "not run"
         lines.append((row.name, row.status, row.python, *versions, has_recording, states[row.name]))
-    return columns(lines)
+    return columns(lines, wrap=False)
 
 
 # Drift

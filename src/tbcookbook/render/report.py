@@ -10,6 +10,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from tbcookbook.render.printable import in_a_line, printable
 from tbcookbook.scenarios.scenario import ROLES
 from tbcookbook.verdict.judge import Verdict, describe_ending
 from tbcookbook.words import shorten
@@ -21,13 +22,15 @@ FAILURE_WIDTH = 118  # columns of a failure in a pytest report, which has no ter
 CONTEXT_LINES = 4  # of the script, on either side of the line at fault
 STDERR_LINES = 8
 LONGEST_CELL = 1200  # characters of an expected or actual value
+LONGEST_LINE = 400  # characters of any other line
+LONGEST_RESULT = 60  # characters of what a script did, in a table
 
 
 def plain_text(renderable: RenderableType, width: int = FAILURE_WIDTH) -> str:
     """What a renderable looks like without colour."""
     stream = StringIO()
     Console(file=stream, width=width, no_color=True, highlight=False).print(renderable)
-    return "\n".join(line.rstrip() for line in stream.getvalue().splitlines())
+    return "\n".join(told.rstrip() for told in stream.getvalue().split("\n")).rstrip("\n")
 
 
 # Verdicts
@@ -44,28 +47,34 @@ def failure(verdict: Verdict) -> RenderableType:
     table.add_column("expected", ratio=1, overflow="fold")
     table.add_column("actual", ratio=1, overflow="fold")
     for mismatch in verdict.mismatches:
-        table.add_row(Text(mismatch.what), cell(mismatch.expected), cell(mismatch.actual))
+        table.add_row(line(mismatch.what), cell(mismatch.expected), cell(mismatch.actual))
     parts: list[RenderableType] = [
-        Text(f"{verdict.case}: not as expected", style="bold red"),
-        Text(f"target    {verdict.target.title}"),
-        Text(f"expected  {source}"),
-        Text(f"ending    {describe_ending(verdict.observation).splitlines()[0]}"),
+        line(f"{verdict.case}: not as expected", "bold red"),
+        line(f"target    {verdict.target.title}"),
+        line(f"expected  {source}"),
+        line(f"ending    {(describe_ending(verdict.observation).splitlines() or [''])[0]}"),
         Text(),
         table,
     ]
-    parts += [Text(f"\n{hint}") for hint in dict.fromkeys(mismatch.hint for mismatch in verdict.mismatches) if hint]
-    parts += [Text(f"\n{script}"), Text(marked_source(verdict))]
+    for hint in dict.fromkeys(mismatch.hint for mismatch in verdict.mismatches):
+        parts += [Text(), line(hint)] if hint else []
+    parts += [Text(), line(str(script)), *marked_source(verdict)]
     if verdict.observation.stderr.strip():
         last = verdict.observation.stderr.rstrip().splitlines()[-STDERR_LINES:]
-        parts += [Text("\nThe end of its stderr"), Text("\n".join(f"    {line}" for line in last))]
+        parts += [Text("\nThe end of its stderr"), *(line(f"    {told}") for told in last)]
     return Group(*parts)
 
 
+def line(text: str, style: str = "") -> Text:
+    """A text in one line that can be printed."""
+    return Text(in_a_line(shorten(text, LONGEST_LINE)), style=style)
+
+
 def cell(text: str) -> Text:
-    return Text(shorten(text, LONGEST_CELL))
+    return Text(printable(shorten(text, LONGEST_CELL)))
 
 
-def marked_source(verdict: Verdict) -> str:
+def marked_source(verdict: Verdict) -> list[Text]:
     """The lines of the script around the one at fault, that line with an arrow before it."""
     exception = verdict.observation.exception
     lines = verdict.scenario.source(verdict.role).splitlines()
@@ -75,23 +84,20 @@ def marked_source(verdict: Verdict) -> str:
     if marked is None:
         marked = len(lines)
     first, last = max(1, marked - CONTEXT_LINES), min(len(lines), marked + CONTEXT_LINES)
-    return "\n".join(
-        f"{'>' if number == marked else ' '} {number:3} {lines[number - 1]}" for number in range(first, last + 1)
-    )
+    return [
+        line(f"{'>' if number == marked else ' '} {number:3} {lines[number - 1]}") for number in range(first, last + 1)
+    ]
 
 
 def verdict_table(verdicts: Sequence[Verdict]) -> Table:
     """A row for each scenario and target: what the broken and the fixed script did."""
     several = len({verdict.target.name for verdict in verdicts}) > 1
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("scenario", no_wrap=True)
-    if several:
-        table.add_column("target", no_wrap=True)
-    table.add_column("broken.py", no_wrap=True)
-    table.add_column("fixed.py", no_wrap=True)
+    for column in ("scenario", *["target"] * several, "broken.py", "fixed.py"):
+        table.add_column(column, overflow="fold")
     found = {(verdict.scenario.folder, verdict.target.name, verdict.role): verdict for verdict in verdicts}
     for folder, target in dict.fromkeys((folder, target) for folder, target, _ in found):
-        row = [Text(f"{folder.parent.name}/{folder.name}")] + ([Text(target)] if several else [])
+        row = [line(f"{folder.parent.name}/{folder.name}")] + ([line(target)] if several else [])
         table.add_row(*row, *(result_cell(found.get((folder, target, role))) for role in ROLES))
     return table
 
@@ -100,7 +106,7 @@ def result_cell(verdict: Verdict | None) -> Text:
     if verdict is None:
         return Text("not run", style="dim")
     text = Text("✔ " if not verdict.mismatches else "✘ ", style="green" if not verdict.mismatches else "bold red")
-    return text.append(short_ending(verdict), style="default")
+    return text.append(in_a_line(shorten(short_ending(verdict), LONGEST_RESULT)), style="default")
 
 
 def short_ending(verdict: Verdict) -> str:
@@ -126,5 +132,5 @@ def matrix_table(rows: Sequence[Row]) -> Table:
         different = sum(bool(verdict.mismatches) for verdict in row.verdicts)
         seconds = (f"{row.install_seconds:.0f}", f"{row.run_seconds:.0f}")
         style = "bold red" if row.bad else ""
-        table.add_row(row.target.name, Text(row.state, style=style), str(different), *seconds, Text(row.text))
+        table.add_row(line(row.target.name), line(row.state, style), str(different), *seconds, cell(row.text))
     return table

@@ -1,0 +1,62 @@
+"""What the arguments name: scenarios and targets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tbcookbook.cli.output import fail, say
+
+if TYPE_CHECKING:
+    from tbcookbook.scenarios.scenario import Scenario
+    from tbcookbook.targets.target import Target
+
+
+def select(names: Sequence[str], chapters: bool = True) -> list[Scenario]:
+    """The scenarios with these slugs, or of these chapters; all if there is no name. Ends the program on bad ones.
+
+    Raises ScenarioError.
+    """
+    from tbcookbook.scenarios.scenario import load_scenarios
+    from tbcookbook.words import one_of
+
+    scenarios = load_scenarios(given_root())
+    chosen: dict[Path, Scenario] = {}
+    for name in names:
+        matching = [
+            scenario for scenario in scenarios if name in (scenario.slug, f"{scenario.chapter}/{scenario.slug}")
+        ]
+        if chapters:
+            matching += [scenario for scenario in scenarios if scenario.chapter == name]
+        if not matching:
+            known = [scenario.slug for scenario in scenarios]
+            known += sorted({scenario.chapter for scenario in scenarios}) if chapters else []
+            fail(f"no scenario {name!r}; expected {one_of(known, name)}")
+        chosen.update((scenario.folder, scenario) for scenario in matching)
+    return list(chosen.values()) if names else list(scenarios)
+
+
+def given_root() -> Path | None:
+    """The folder of ``--scenarios``; None if it is not given. Ends the program if there is no such folder."""
+    root = click.get_current_context().obj
+    if root is None:
+        return None
+    assert isinstance(root, Path)
+    if not root.is_dir():
+        fail(f"--scenarios {root}: {'not a folder' if root.exists() else 'there is no such folder'}")
+    return root
+
+
+def open_targets(texts: Sequence[str]) -> list[Target]:
+    """The targets to run on. Raises TargetError if one cannot be used."""
+    from tbcookbook.suite import need_tensorflow, unique_targets
+    from tbcookbook.targets.environments import resolve_target
+    from tbcookbook.targets.target import THIS
+
+    targets = list(unique_targets([resolve_target(text, say) for text in texts or [THIS]]))
+    for target in targets:
+        need_tensorflow(target)
+    return targets
