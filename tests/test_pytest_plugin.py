@@ -90,6 +90,51 @@ def test_swapped_scripts_fail(session: pytest.Pytester, kitchen: Kitchen) -> Non
     result.stdout.fnmatch_lines(["*fixed.py does not work here, so the recipe is not a cure*"])
 
 
+WITHOUT_TENSORFLOW = """
+import dataclasses
+from tbcookbook.targets import target
+
+this_target = target.this_target
+
+def without_tensorflow():
+    this = this_target()
+    return dataclasses.replace(this, versions={"python": this.versions["python"]})
+
+target.this_target = without_tensorflow
+"""
+
+
+@pytest.fixture
+def bare_session(pytester: pytest.Pytester, kitchen: Kitchen) -> pytest.Pytester:
+    """The cookbook's own suite and another test, where pytest's interpreter has no TensorFlow as far as we know."""
+    pytester.makeconftest(WITHOUT_TENSORFLOW)
+    pytester.makepyfile(test_scenarios=SUITE, test_other="def test_other(): pass\n")
+    pytester.makeini(f"[pytest]\naddopts = -p tbcookbook.pytest_plugin -rs --scenarios {kitchen.root}\n")
+    return pytester
+
+
+@pytest.mark.parametrize("options", [(), ("-n", "2")], ids=["alone", "workers"])
+def test_without_tensorflow_the_scenarios_are_left_out(bare_session: pytest.Pytester, options: tuple[str, ...]) -> None:
+    """All else runs, one line says what does not, and that is no failure; even if nothing else is there."""
+    result = bare_session.runpytest_subprocess(*options)
+    result.assert_outcomes(passed=1, skipped=1)
+    assert result.ret == pytest.ExitCode.OK
+    said = [line for line in result.outlines if "left out" in line]
+    assert len(said) == 1
+    assert "2 scenarios are left out: there is no TensorFlow in " in said[0]
+    assert bare_session.runpytest_subprocess("test_scenarios.py", *options).ret == pytest.ExitCode.OK
+
+
+def test_without_tensorflow_another_target_runs(bare_session: pytest.Pytester, kitchen: Kitchen) -> None:
+    bare_session.runpytest_subprocess("--target", kitchen.target).assert_outcomes(passed=5)
+
+
+def test_a_target_that_was_asked_for_needs_tensorflow(bare_session: pytest.Pytester, kitchen: Kitchen) -> None:
+    result = bare_session.runpytest_subprocess("--target", kitchen.target, "--target", "this")
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    result.stdout.fnmatch_lines(["*target this: there is no TensorFlow in *"])
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

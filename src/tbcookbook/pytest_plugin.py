@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -27,7 +27,7 @@ from tbcookbook.recordings.store import (
     script_hash,
     today,
 )
-from tbcookbook.scenarios.scenario import ScenarioError, load_scenarios
+from tbcookbook.scenarios.scenario import Scenario, ScenarioError, load_scenarios
 from tbcookbook.suite import Case, cases, need_tensorflow, run_case, unique_targets
 from tbcookbook.targets.environments import resolve_target
 from tbcookbook.targets.registry import registered_targets
@@ -133,13 +133,26 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         return
     targets = metafunc.config.stash[targets_key]
     try:
+        scenarios = load_scenarios(metafunc.config.getoption("--scenarios"))
+        if not metafunc.config.getoption("--target") and "tensorflow" not in targets[0].versions:
+            metafunc.parametrize(CASE, [left_out(scenarios, targets[0])])
+            return
         for target in targets:
             need_tensorflow(target)
-        found = cases(load_scenarios(metafunc.config.getoption("--scenarios")), targets)
+        found = cases(scenarios, targets)
     except (TargetError, ScenarioError) as problem:
         raise pytest.Collector.CollectError(str(problem)) from None
     ids = [f"{case.scenario.slug}/{case.role}@{case.target.name}" for case in found]
     metafunc.parametrize(CASE, found, ids=ids)
+
+
+def left_out(scenarios: Sequence[Scenario], target: Target) -> Any:
+    """One case that is skipped, instead of all, where nobody asked for the interpreter that has no TensorFlow."""
+    reason = (
+        f"{len(scenarios)} scenarios are left out: there is no TensorFlow in {target.python}; install it there, "
+        "or name a target with --target"
+    )
+    return pytest.param(None, id="left-out", marks=pytest.mark.skip(reason=reason))
 
 
 @pytest.fixture
