@@ -86,7 +86,7 @@ on = "*"
 outcome = "ok"
 """
 
-PAGE = "## What you see\n\nAn error.\n\n## Why\n\nA vector.\n\n## The fix\n\nReduce it.\n"
+PAGE = "## What you see\n\nAn error.\n\n## Why\n\nA vector.\n\n## The fix\n\nReduce it.\n" + "More words. " * 50
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,8 @@ from tbcookbook.recordings.store import (
     staleness,
 )
 from tbcookbook.render.pages import drift_json, drift_markdown, drift_text
-from tbcookbook.scenarios.scenario import Expectation, Scenario, StreamExpectation, parse_versions
+from tbcookbook.scenarios.ranges import parse_versions
+from tbcookbook.scenarios.scenario import Expectation, Scenario, StreamExpectation
 from tbcookbook.targets.registry import current_target
 
 LOSS = Stream("scalars", (0, 1), (), "float32", (0.5, 0.25))
@@ -180,7 +181,8 @@ def test_every_line_of_a_recording_counts(scenario: Scenario, tmp_path: Path) ->
 
 def test_staleness(kitchen: Kitchen) -> None:
     from tbcookbook.recordings.store import script_hash
-    from tbcookbook.scenarios.scenario import ROLES, load_scenarios
+    from tbcookbook.scenarios.loading import load_scenarios
+    from tbcookbook.scenarios.scenario import ROLES
 
     scenarios = load_scenarios(kitchen.root)
     target = dataclasses.replace(current_target(), name="x", requirements=("tensorflow==2.21.0",))

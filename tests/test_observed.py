@@ -13,7 +13,8 @@ from packaging.specifiers import SpecifierSet
 
 from tbcookbook.recordings.store import Recording, load_recording, observation_of, observed_root, staleness
 from tbcookbook.render.report import failure, plain_text
-from tbcookbook.scenarios.scenario import ROLES, Expectation, Role, Scenario, StreamExpectation, load_scenarios
+from tbcookbook.scenarios.loading import load_scenarios
+from tbcookbook.scenarios.scenario import ROLES, Expectation, Role, Scenario, StreamExpectation
 from tbcookbook.targets.registry import RegisteredTarget, registered_targets, released_targets
 from tbcookbook.targets.target import Target
 from tbcookbook.verdict.judge import Mismatch, judge

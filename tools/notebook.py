@@ -19,7 +19,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from tbcookbook.recordings.store import Recording
-from tbcookbook.render.pages import difference
+from tbcookbook.scenarios.difference import difference
 from tbcookbook.scenarios.scenario import Role, Scenario
 
 RAISES = "raises-exception"  # the tag of a cell that must fail, which nbclient, nbval and Jupyter know

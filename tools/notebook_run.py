@@ -31,7 +31,8 @@ from PIL import Image
 
 from tbcookbook.errors import RecordingError, TargetError
 from tbcookbook.recordings.store import load_recording
-from tbcookbook.scenarios.scenario import ScenarioError, load_scenarios
+from tbcookbook.scenarios.loading import load_scenarios
+from tbcookbook.scenarios.problems import ScenarioError
 from tbcookbook.targets.environments import provision
 from tbcookbook.targets.registry import RegisteredTarget, current_target, registered_targets
 from tbcookbook.targets.target import Target

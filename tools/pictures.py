@@ -39,7 +39,7 @@ from tbcookbook.execution.sandbox import Probe, Sandbox
 from tbcookbook.observation.logs import Logs
 from tbcookbook.observation.record import canonical_json
 from tbcookbook.recordings.store import against_recording, observed_root, script_hash
-from tbcookbook.scenarios.scenario import load_scenarios
+from tbcookbook.scenarios.loading import load_scenarios
 from tbcookbook.suite import Case, cases, run_case
 from tbcookbook.targets.environments import is_ready, provision, remove
 from tbcookbook.targets.registry import current_target

@@ -24,8 +24,10 @@ from sphinx.errors import ExtensionError
 
 from tbcookbook.drift import compare_recordings, not_compared
 from tbcookbook.errors import RecordingError
-from tbcookbook.render.pages import difference, drift_rows, drift_title
-from tbcookbook.scenarios.scenario import ROLES, Scenario, ScenarioError
+from tbcookbook.render.pages import drift_rows, drift_title
+from tbcookbook.scenarios.difference import difference
+from tbcookbook.scenarios.problems import ScenarioError
+from tbcookbook.scenarios.scenario import ROLES, Scenario
 from tools.notebook import colab, repository
 
 HERE = Path(__file__).parent

@@ -17,7 +17,8 @@ from packaging.version import Version
 from tbcookbook.observation.logs import Stream
 from tbcookbook.observation.record import Observation
 from tbcookbook.recordings.store import Recording, load_recording, observation_of
-from tbcookbook.scenarios.scenario import ROLES, Expectation, Role, Scenario, load_scenarios
+from tbcookbook.scenarios.loading import load_scenarios
+from tbcookbook.scenarios.scenario import ROLES, Expectation, Role, Scenario
 from tbcookbook.targets.registry import Family, RegisteredTarget, by_family, current_target, released_targets
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")  # Keras 3 writes parts of its messages in bold

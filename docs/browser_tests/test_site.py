@@ -15,8 +15,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from browser_tests.conftest import DOCS, OpenPage, build
 from tbcookbook.recordings.store import Recording, load_recording, observed_root, save_recording
+from tbcookbook.scenarios.loading import load_scenarios
 from tbcookbook.scenarios.message import matches
-from tbcookbook.scenarios.scenario import ROLES, load_scenarios
+from tbcookbook.scenarios.scenario import ROLES
 from tools.browsing import served
 
 SCENARIOS = load_scenarios()

@@ -27,7 +27,9 @@ from tbcookbook.recordings.store import (
     script_hash,
     today,
 )
-from tbcookbook.scenarios.scenario import Scenario, ScenarioError, load_scenarios
+from tbcookbook.scenarios.loading import load_scenarios
+from tbcookbook.scenarios.problems import ScenarioError
+from tbcookbook.scenarios.scenario import Scenario
 from tbcookbook.suite import Case, cases, need_tensorflow, run_case, unique_targets
 from tbcookbook.targets.environments import resolve_target
 from tbcookbook.targets.registry import registered_targets

@@ -18,7 +18,7 @@ from tbcookbook.cli import cookbook
 from tbcookbook.matrix import Row
 from tbcookbook.observation.logs import EventFile, Graph, Logs, Stream
 from tbcookbook.observation.record import Link, Logged, Observation, Points, Raised, Shown, Warned
-from tbcookbook.scenarios.scenario import load_scenarios
+from tbcookbook.scenarios.loading import load_scenarios
 from tbcookbook.targets.registry import registered_targets
 from tbcookbook.targets.target import parse_target
 from tbcookbook.verdict.judge import Mismatch, Verdict

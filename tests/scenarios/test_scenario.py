@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from tbcookbook.scenarios.loading import load_scenario, load_scenarios
 from tbcookbook.scenarios.message import holes, literals, matches
+from tbcookbook.scenarios.problems import Problem, ScenarioError
+from tbcookbook.scenarios.ranges import parse_versions
 from tbcookbook.scenarios.scaffold import create_scenario
-from tbcookbook.scenarios.scenario import Problem, Role, ScenarioError, load_scenario, load_scenarios, parse_versions
+from tbcookbook.scenarios.scenario import Role
 from tbcookbook.targets.registry import registered_targets
 
 GOOD = """
@@ -36,7 +39,7 @@ events."train/rate" = { steps = [0], on = "keras>=3" }
 
 TARGETS = [target for target in registered_targets() if target.name in ("tf-2.5", "tf-2.9", "tf-2.21")]
 
-PAGE = "## What you see\n\n## Why\n\n## The fix\n"
+PAGE = "## What you see\n\n## Why\n\n## The fix\n\n" + "Words of a page. " * 30
 
 
 @pytest.fixture
@@ -106,9 +109,15 @@ BAD: dict[str, tuple[Callable[[Path], None], str, str, str, str]] = {
         "shape, perhaps",
     ),
     "no title": (replaced('title = "A mistake"', ""), "scenario.toml", "title", "nothing", "a value"),
-    "empty title": (replaced("A mistake", ""), "scenario.toml", "title", "''", "str of length >= 1"),
-    "title of the wrong type": (replaced('"A mistake"', "3"), "scenario.toml", "title", "3", "str"),
-    "no source": (replaced('["https://example.org/report"]', "[]"), "scenario.toml", "sources", "[]", "length >= 1"),
+    "empty title": (replaced("A mistake", ""), "scenario.toml", "title", "''", "some text"),
+    "title of the wrong type": (replaced('"A mistake"', "3"), "scenario.toml", "title", "3", "a text"),
+    "no source": (
+        replaced('["https://example.org/report"]', "[]"),
+        "scenario.toml",
+        "sources",
+        "[]",
+        "a list of at least 1",
+    ),
     "source that is no address": (
         replaced("https://example.org/report", "seen somewhere"),
         "scenario.toml",
@@ -288,7 +297,7 @@ BAD: dict[str, tuple[Callable[[Path], None], str, str, str, str]] = {
         "scenario.toml",
         "fixed[0].events.train/loss.steps[0]",
         "'0'",
-        "int",
+        "a whole number",
     ),
     "fixed that fails": (
         replaced('outcome = "ok"', 'outcome = "wrong-events"'),
@@ -307,9 +316,9 @@ BAD: dict[str, tuple[Callable[[Path], None], str, str, str, str]] = {
     "TOML that is not UTF-8": (
         written("scenario.toml", b"title = '\xff'"),
         "scenario.toml",
-        "TOML",
-        "can't decode byte 0xff",
-        "a TOML document",
+        "file",
+        "byte 0xff at 9",
+        "UTF-8",
     ),
     "no script": (removed("fixed.py"), "fixed.py", "file", "nothing", "a file"),
     "no README": (removed("README.md"), "README.md", "file", "nothing", "a file"),
@@ -325,7 +334,7 @@ BAD: dict[str, tuple[Callable[[Path], None], str, str, str, str]] = {
     ),
     "script that is too long": (written("fixed.py", "pass\n" * 90), "fixed.py", "length", "90 lines", "at most"),
     "README without sections": (
-        written("README.md", "# A title\n"),
+        written("README.md", "# A title\n" + "A word, " * 60),
         "README.md",
         "##",
         "no section",
@@ -334,17 +343,28 @@ BAD: dict[str, tuple[Callable[[Path], None], str, str, str, str]] = {
 }
 
 
+# How many other problems the same change makes.
+FOLLOWS = {
+    "unknown key at the top": 1,  # the key that is missing now
+    "unknown key in a table": 1,
+    "unavailable without a note": 1,  # its range has no target either
+    "range everywhere unavailable": 2,  # the other ranges have no target left
+    "range that can match nothing": 1,  # so there is a gap
+    "steps of the wrong type": 1,  # two steps
+    "script that is too long": 1,  # and the difference
+}
+
+
 @pytest.mark.parametrize("name", BAD)
 def test_bad_scenario(name: str, folder: Path) -> None:
-    """One error, which names the file and the key, what was found there and what was expected."""
+    """An error that names the file and the key, what was found there and what was expected; and what follows of it."""
     change, file, key, found, expected = BAD[name]
     change(folder)
     with pytest.raises(ScenarioError) as raised:
         load_scenario(folder, TARGETS)
-    (problem,) = raised.value.problems
-    assert (problem.file, problem.key) == (folder / file, key)
-    assert found in problem.found
-    assert expected in problem.expected
+    told = [problem for problem in raised.value.problems if (problem.file, problem.key) == (folder / file, key)]
+    assert any(found in problem.found and expected in problem.expected for problem in told), raised.value
+    assert len(raised.value.problems) == 1 + FOLLOWS.get(name, 0), raised.value
 
 
 def test_broken_that_never_breaks(folder: Path) -> None:
@@ -360,7 +380,9 @@ def test_no_table_at_all(folder: Path) -> None:
     (folder / "scenario.toml").write_text(GOOD.partition("[[broken]]")[0])
     with pytest.raises(ScenarioError) as raised:
         load_scenario(folder, TARGETS)
-    assert raised.value.problems == (Problem(folder / "scenario.toml", "broken", "nothing", "a value"),)
+    assert raised.value.problems == tuple(
+        Problem(folder / "scenario.toml", role, "nothing", "a value") for role in ("broken", "fixed")
+    )
 
 
 def test_all_problems_of_all_scenarios_at_once(folder: Path) -> None:

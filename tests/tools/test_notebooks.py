@@ -18,7 +18,8 @@ from nbformat import NotebookNode
 from nbval.plugin import get_sanitize_patterns
 
 from tbcookbook.recordings.store import Recording, load_recording, observed_root
-from tbcookbook.scenarios.scenario import ROLES, Role, load_scenarios
+from tbcookbook.scenarios.loading import load_scenarios
+from tbcookbook.scenarios.scenario import ROLES, Role
 from tbcookbook.targets.registry import current_target, released_targets
 from tools.notebook import HELPERS, RAISES, blocks, colab, digest, failing_line, notebook, repository
 

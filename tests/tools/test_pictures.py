@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from tbcookbook.recordings.store import Recording, load_recording, observed_root, script_hash
-from tbcookbook.scenarios.scenario import ROLES, Role, Scenario, load_scenarios
+from tbcookbook.scenarios.loading import load_scenarios
+from tbcookbook.scenarios.scenario import ROLES, Role, Scenario
 
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 INDEX: dict[str, Any] = json.loads((PICTURES / "pictures.json").read_text(encoding="utf-8"))

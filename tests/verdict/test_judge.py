@@ -11,7 +11,8 @@ import pytest
 from tbcookbook.observation.logs import EventFile, Logs, Stream
 from tbcookbook.observation.record import Logged, Observation, Raised, Warned
 from tbcookbook.render.report import failure, plain_text
-from tbcookbook.scenarios.scenario import Expectation, Role, Scenario, StreamExpectation, parse_versions
+from tbcookbook.scenarios.ranges import parse_versions
+from tbcookbook.scenarios.scenario import Expectation, Role, Scenario, StreamExpectation
 from tbcookbook.targets.target import Target
 from tbcookbook.verdict.judge import Verdict, judge
 

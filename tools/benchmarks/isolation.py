@@ -25,7 +25,7 @@ from rich.table import Table
 
 from tbcookbook.execution.sandbox import Probe, Sandbox
 from tbcookbook.recordings.store import differences, recorded_form
-from tbcookbook.scenarios.scenario import load_scenarios
+from tbcookbook.scenarios.loading import load_scenarios
 from tbcookbook.suite import Case, cases
 from tbcookbook.targets.target import Target, this_target
 

@@ -20,7 +20,7 @@ def select(names: Sequence[str], chapters: bool = True) -> list[Scenario]:
 
     Raises ScenarioError.
     """
-    from tbcookbook.scenarios.scenario import load_scenarios
+    from tbcookbook.scenarios.loading import load_scenarios
     from tbcookbook.words import one_of
 
     scenarios = load_scenarios(given_root())

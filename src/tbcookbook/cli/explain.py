@@ -14,7 +14,8 @@ from tbcookbook.cli.usage import json_option
 @json_option
 def explain(slug: str, as_json: bool) -> None:
     """Explain one scenario: what you see, why, and the two lines to change."""
-    from tbcookbook.render.pages import difference, recipe, scenario_json
+    from tbcookbook.render.pages import recipe, scenario_json
+    from tbcookbook.scenarios.difference import difference
 
     (scenario,) = select([slug], chapters=False)
     if as_json:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from tbcookbook.scenarios.difference import difference
 from tbcookbook.scenarios.scenario import ROLES, Role, Scenario
 from tbcookbook.targets.registry import RegisteredTarget
 from tbcookbook.words import columns, shorten
@@ -38,12 +38,6 @@ def recipe(scenario: Scenario) -> str:
     parts = [scenario.title, "=" * len(scenario.title), "", *messages, *[""] * bool(messages), scenario.readme]
     parts += ["## The change", "", difference(scenario), "## On which versions", "", expectations_list(scenario), ""]
     return "\n".join([*parts, "## Sources", "", *scenario.sources])
-
-
-def difference(scenario: Scenario) -> str:
-    """The fix, as a unified diff."""
-    before, after = (scenario.source(role).splitlines(keepends=True) for role in ROLES)
-    return "".join(difflib.unified_diff(before, after, "broken.py", "fixed.py", n=2))
 
 
 def expectations_list(scenario: Scenario) -> str:

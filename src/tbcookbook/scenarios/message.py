@@ -34,3 +34,10 @@ def matches(template: str, message: str) -> bool:
     for literal, name, *_ in string.Formatter().parse(template):
         pattern += re.escape(literal) + ("(?s:.*?)" if name is not None else "")
     return re.fullmatch(pattern, message) is not None
+
+
+def check(template: str) -> None:
+    """Raises ValueError, saying why, if a template is malformed or has no text outside its holes."""
+    holes(template)
+    if not literals(template):
+        raise ValueError("a message with some text outside its holes")

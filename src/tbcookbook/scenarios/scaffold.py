@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from tbcookbook.scenarios.scenario import README, SCRIPTS, TOML
+from tbcookbook.scenarios.scenario import README, TOML
 
 SCRIPT = '''"""Say in one line what the script does."""
 
@@ -42,15 +42,18 @@ events."./loss" = {{ steps = [0, 1, 2] }}
 PAGE = """\
 ## What you see
 
-The symptom, in the terminal and in TensorBoard.
+Say the symptom in the words that people use when they ask for help: the error in the terminal, or what TensorBoard does
+not show although nothing failed. Name the dashboard, the chart and the message on the screen. One short paragraph will
+do, and whoever has this mistake should know after it that this is the right page.
 
 ## Why
 
-The cause.
+Say the cause in a few sentences: which function does what, with which argument, and from which version on. Say only
+what an expectation or a recording of this scenario shows.
 
 ## The fix
 
-What to change, and why it works.
+Say what to change, and why it works. The difference between the two scripts is shown beside it.
 """
 
 
@@ -68,6 +71,6 @@ def create_scenario(root: Path, name: str) -> Path:
         raise ValueError(f"{folder} cannot be made: {problem.strerror}") from None
     (folder / TOML).write_text(EXPECTATIONS.format(slug=folder.name), encoding="utf-8")
     (folder / README).write_text(PAGE, encoding="utf-8")
-    (folder / SCRIPTS["broken"]).write_text(SCRIPT.format(line=BROKEN), encoding="utf-8")
-    (folder / SCRIPTS["fixed"]).write_text(SCRIPT.format(line=FIXED), encoding="utf-8")
+    (folder / "broken.py").write_text(SCRIPT.format(line=BROKEN), encoding="utf-8")
+    (folder / "fixed.py").write_text(SCRIPT.format(line=FIXED), encoding="utf-8")
     return folder

@@ -1,4 +1,4 @@
-"""JSON Schema of ``scenario.toml``, for editors: the forms of `scenario`, the words of its reference page.
+"""The JSON Schema of ``scenario.toml`` for editors: the forms, with the words of the format's reference page.
 
 ``python -m tbcookbook.scenarios.schema`` writes it, in a checkout. It says what one value may be.
 What needs the registry or the scripts (ranges that overlap, a template that is none) is found when a scenario is
@@ -11,18 +11,15 @@ import re
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from tbcookbook.observation.record import canonical_json
-from tbcookbook.scenarios.scenario import AXES, CONDITIONAL_KEYS, KEYS_OF_OUTCOME, ScenarioFile, Versions
+from tbcookbook.scenarios.forms import forms, is_one
+from tbcookbook.scenarios.ranges import AXES
 
 REFERENCE = Path(__file__).parents[3] / "docs" / "reference"
 PAGE, SCHEMA = REFERENCE / "scenario-format.md", REFERENCE / "scenario.schema.json"
 
-NAMES = "|".join(map(re.escape, AXES))
 SPECIFIER = r"(===|[<>=!~]=|<|>) *v?[0-9][0-9A-Za-z.*+!-]*"
-RANGE = {"type": "string", "pattern": rf"^(!({NAMES})|({NAMES}) *({SPECIFIER}( *, *{SPECIFIER})*)?)$"}
-VERSIONS = {"anyOf": [{"const": "*"}, RANGE, {"type": "array", "items": RANGE, "minItems": 1}]}
+OF_FILE, OF_ENVIRONMENT, OF_TABLE, OF_STREAM, OF_CONTENTS, OF_GRAPH = range(6)  # the tables of the page, in their order
 
 
 def main() -> None:
@@ -31,56 +28,48 @@ def main() -> None:
 
 def scenario_schema(page: str) -> dict[str, Any]:
     """The schema. `page` is the Markdown of the format's reference, whose tables say what each key is."""
-    schema = msgspec.json.schema(ScenarioFile, schema_hook=lambda kind: dict(VERSIONS) if kind is Versions else {})
+    schema = forms(versions_of(r"[A-Za-z][\w.-]*(\[\w+\])?"))
+    described = descriptions(page)
     tables = schema["$defs"]
-    of_file, of_table, of_stream = tables_of(page, "key")
-    (of_outcome,) = tables_of(page, "outcome")
-    described = {
-        "ScenarioFile": of_file,
-        "Expectation": {**of_table, "outcome": "\n".join(f"{name}: {text}." for name, text in of_outcome.items())},
-        "Unavailable": of_table,
-        "StreamExpectation": of_stream,
-    }
     for name, table in tables.items():
         table["description"] = first_sentence(table["description"])
         table["properties"] = {
-            key: {**without_null(value), "description": described[name][key]}
-            for key, value in table["properties"].items()
+            key: {**value, "description": described[name][key]} for key, value in table["properties"].items()
         }
-    top, expectation = tables["ScenarioFile"]["properties"], tables["Expectation"]
-    top["sources"]["items"]["pattern"] = r"^https://\S+\.\S+$"
-    top["broken"]["contains"] = {"not": outcome_is("ok")}
-    top["fixed"]["items"] = {"allOf": [top["fixed"]["items"], outcome_is("ok", "unavailable")]}
+    top, expectation = tables["ScenarioFile"], tables["Expectation"]
+    top["properties"]["broken"]["contains"] = {"not": is_one("outcome", "ok", required=False)}
+    cures = {"properties": {"outcome": {"enum": ["ok", "unavailable"]}}}
+    top["properties"]["fixed"]["items"] = {"allOf": [top["properties"]["fixed"]["items"], cures]}
+    registered = versions_of("|".join(map(re.escape, AXES)))
+    on = {"items": {"properties": {"on": registered}}}
+    top["if"] = {"not": {"required": ["environments"]}}
+    top["then"] = {"properties": dict.fromkeys(("broken", "fixed", "unavailable"), on)}
     expectation["properties"]["events"]["propertyNames"] = {"pattern": "^[^/]+/."}
-    expectation["allOf"] = [
-        {"if": {**outcome_is(outcome), "required": ["outcome"]}, "then": keys_of(outcome)}
-        for outcome in sorted(KEYS_OF_OUTCOME)
-    ]
     return {"$schema": "http://json-schema.org/draft-07/schema#", "title": "scenario.toml", **schema}
 
 
-def keys_of(outcome: str) -> dict[str, Any]:
-    """The keys that a table with this outcome must have and may not have."""
-    needed, allowed = KEYS_OF_OUTCOME[outcome]
-    others = [key for key in CONDITIONAL_KEYS if key not in (*needed, *allowed)]
-    rule: dict[str, Any] = {"required": list(needed), "properties": dict.fromkeys(others, False)}
-    if outcome == "crashes":
-        rule["oneOf"] = [{"required": ["exit"]}, {"required": ["signal"]}]
-    return rule
+def versions_of(names: str) -> dict[str, Any]:
+    """The forms of a range of any of these names, which are a regular expression."""
+    pattern = rf"^(!({names})|({names}) *({SPECIFIER}( *, *{SPECIFIER})*)?)$"
+    one = {"type": "string", "pattern": pattern}
+    return {"anyOf": [{"const": "*"}, one, {"type": "array", "items": one, "minItems": 1}]}
 
 
-def outcome_is(*outcomes: str) -> dict[str, Any]:
-    return {"properties": {"outcome": {"enum": list(outcomes)}}}
-
-
-def without_null(value: dict[str, Any]) -> dict[str, Any]:
-    """The schema of a value that may be left out: TOML has no null."""
-    rest = {key: found for key, found in value.items() if key != "default" or found is not None}
-    kinds = rest.pop("anyOf", [])
-    if {"type": "null"} not in kinds:
-        return value
-    (kind,) = (kind for kind in kinds if kind != {"type": "null"})
-    return {**rest, **kind}
+def descriptions(page: str) -> dict[str, dict[str, str]]:
+    """What the page says of each key of each table."""
+    found = tables_of(page, "key")
+    (of_outcome,) = tables_of(page, "outcome")
+    outcomes = "\n".join(f"{name}: {text}." for name, text in of_outcome.items())
+    return {
+        "ScenarioFile": found[OF_FILE],
+        "Environments": found[OF_ENVIRONMENT],
+        "Environment": found[OF_ENVIRONMENT],
+        "Expectation": {**found[OF_TABLE], "outcome": outcomes},
+        "Unavailable": found[OF_TABLE],
+        "StreamExpectation": found[OF_STREAM],
+        "Contents": found[OF_CONTENTS],
+        "GraphExpectation": found[OF_GRAPH],
+    }
 
 
 def tables_of(page: str, head: str) -> list[dict[str, str]]:
@@ -88,9 +77,8 @@ def tables_of(page: str, head: str) -> list[dict[str, str]]:
     found = []
     for rows in re.findall(rf"^\| {head} \|.*\n\|[-|]+\n((?:\|.*\n)+)", page, re.MULTILINE):
         cells = [row.split(" | ") for row in rows.splitlines()]
-        found.append(
-            {name: plain(text) for names, text, *_ in cells for name in re.findall(r"`(?:\[\[)?(\w[\w-]*)", names)}
-        )
+        named = r"`\[*(?:environments\.)?(\w[\w-]*)"
+        found.append({name: plain(text) for names, text, *_ in cells for name in re.findall(named, names)})
     return found
 
 
