@@ -14,7 +14,7 @@ from pathlib import Path
 from tbcookbook.errors import TargetError
 from tbcookbook.targets.recipe import Recipe
 from tbcookbook.targets.registry import registered_targets
-from tbcookbook.targets.target import THIS, Target, describe, installed, parse_target
+from tbcookbook.targets.target import THIS, Target, describe, installed, is_path, parse_target
 from tbcookbook.words import one_of
 
 HOME_VARIABLE = "TBCOOKBOOK_HOME"  # where environments are kept, instead of the user's cache folder
@@ -71,8 +71,16 @@ def provision(recipe: Recipe, log: Callable[[str], None] = lambda line: None) ->
     from filelock import FileLock  # slow to import
 
     folder = environment(recipe)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(lock_file(folder)):
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(lock_file(folder))
+        lock.acquire()
+    except (OSError, NotImplementedError) as problem:  # the second where a file system has no locks
+        raise TargetError(
+            f"{folder.parent}: the environments of targets cannot be made there: {problem.args[-1]}; "
+            f"name another folder with {HOME_VARIABLE}"
+        ) from None
+    with lock:
         if not (folder / READY).exists():
             install(recipe, folder, log)
         found = describe(recipe.name, folder / "bin" / "python", recipe.env, recipe.preload)
@@ -145,16 +153,17 @@ def uv() -> str:
 
 
 def resolve_target(text: str, log: Callable[[str], None] = lambda line: None) -> Target:
-    """A target from the command line: ``this``, NAME=PATH_TO_PYTHON, or the name of a registered one.
+    """A target from the command line: ``this``, the name of a registered one, a path or NAME=PATH of an interpreter.
 
     The environment of a registered one is made if it is not there. Raises TargetError.
     """
     registered = {target.name: target for target in registered_targets()}
     if text in registered:
         return provision(registered[text], log)
-    if text == THIS or "=" in text:
+    if text == THIS or "=" in text or is_path(text):
         return parse_target(text)
-    raise TargetError(f"--target {text!r}: expected NAME=PATH_TO_PYTHON, or {one_of([THIS, *registered], text)}")
+    expected = one_of([THIS, *registered], text)
+    raise TargetError(f"--target {text!r}: expected NAME=PATH_TO_PYTHON, a path, or {expected}; see tbcookbook targets")
 
 
 def remove(recipe: Recipe) -> None:

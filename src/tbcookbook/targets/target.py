@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Annotated
+
+import msgspec
 
 from tbcookbook.errors import TargetError
+from tbcookbook.words import shorten
 
 THIS = "this"  # the name of the interpreter that the driver itself runs on
 SHOWN = ("tensorflow", "keras", "tensorboard", "numpy", "protobuf", "python")
@@ -45,6 +48,17 @@ print(json.dumps({
     "platform": " ".join([platform.system(), platform.machine(), *platform.libc_ver()]).strip(),
 }))
 """
+
+
+LONGEST_COMPLAINT = 200  # characters of what an interpreter says that does not work
+
+
+class Described(msgspec.Struct):
+    """What an interpreter answers to `DESCRIBE`."""
+
+    python: Annotated[str, msgspec.Meta(pattern=r"^\d+\.\d+\.\d+$")]
+    path: list[str]
+    platform: str
 
 
 @dataclass(frozen=True)
@@ -88,18 +102,23 @@ def this_target() -> Target:
 
 
 def parse_target(text: str) -> Target:
-    """A target from the command line: ``this``, or NAME=PATH_TO_PYTHON.
+    """A target from the command line: ``this``, NAME=PATH_TO_PYTHON, or the path alone, whose last part is the name.
 
-    Raises TargetError if the text is of neither form or the interpreter does not run.
+    Raises TargetError if the text is of no such form or the interpreter does not run.
     """
     if text == THIS:
         return this_target()
-    name, equals, path = text.partition("=")
+    name, equals, path = (Path(text).name, "=", text) if is_path(text) else text.partition("=")
     if not (name and equals and path):
         raise TargetError(f"--target {text!r}: expected NAME=PATH_TO_PYTHON or {THIS!r}")
     if not re.fullmatch(r"[\w.+-]+", name):
         raise TargetError(f"--target {text!r}: the name may have letters, digits and . _ + - in it, and nothing else")
     return describe(name, Path(path))
+
+
+def is_path(text: str) -> bool:
+    """Whether a text from the command line is the path of an interpreter, without a name for it."""
+    return "=" not in text and text != "" and (os.sep in text or Path(text).exists())
 
 
 def describe(
@@ -119,27 +138,34 @@ def describe(
         hint = f"; did you mean {inside}?" if inside.exists() else ""
         raise TargetError(f"target {name}: {python} is a folder, expected a Python interpreter{hint}")
     try:
+        # Not as an argument, which a program that is no Python would repeat in its complaint.
         answer = subprocess.run(
-            [python, "-c", DESCRIBE], env=bare.variables(Path(os.devnull)), capture_output=True, text=True, timeout=60
+            [python, "-"],
+            input=DESCRIBE.encode(),
+            env=bare.variables(Path(os.devnull)),
+            capture_output=True,
+            timeout=60,
         )
-        said = json.loads(answer.stdout)
     except OSError as problem:
         raise TargetError(f"target {name}: {python} cannot be started: {problem.strerror}") from None
     except subprocess.TimeoutExpired:
         raise TargetError(f"target {name}: {python} did not answer within 60 s") from None
-    except ValueError:
-        last = (answer.stderr.strip().splitlines() or [f"exit status {answer.returncode}"])[-1]
+    try:
+        said = msgspec.json.decode(answer.stdout, type=Described)
+    except msgspec.DecodeError:
+        complaint = answer.stderr.decode("utf-8", "backslashreplace").strip().splitlines()
+        last = shorten(complaint[-1], LONGEST_COMPLAINT) if complaint else f"exit status {answer.returncode}"
         raise TargetError(f"target {name}: {python} is not a Python that works: {last}") from None
-    if tuple(map(int, said["python"].split(".")[:2])) < (3, 7):
-        raise TargetError(f"target {name}: {python} is Python {said['python']}, expected 3.7 or later")
-    versions = {"python": said["python"], **installed(said["path"])}
-    keras = keras_version(versions, said["path"], env)
+    if tuple(map(int, said.python.split(".")[:2])) < (3, 7):
+        raise TargetError(f"target {name}: {python} is Python {said.python}, expected 3.7 or later")
+    versions = {"python": said.python, **installed(said.path)}
+    keras = keras_version(versions, said.path, env)
     versions.update(keras_versions(keras, env))
-    packages = tuple(path for path in said["path"] if path.endswith(("site-packages", "dist-packages")))
-    library = tuple(path for path in said["path"] if path not in packages and Path(path).is_dir())
+    packages = tuple(path for path in said.path if path.endswith(("site-packages", "dist-packages")))
+    library = tuple(path for path in said.path if path not in packages and Path(path).is_dir())
     if preload is None:
         preload = tuple(module for module in SLOW if module in versions)
-    return Target(name, python, versions, packages, library, said["platform"], env, preload)
+    return Target(name, python, versions, packages, library, said.platform, env, preload)
 
 
 def installed(path: list[str]) -> dict[str, str]:
