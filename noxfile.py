@@ -14,6 +14,7 @@ nox.options.sessions = ["lint", "types", "workflows", "tests", "package"]
 PYTHON = "3.11"
 # Distributions of their own in this repository, which pip must be told of beside the project.
 LOCAL = ("-e", "packages/pytest-tensorboard")
+KERNELS = ("-e", "packages/warm-kernels")  # for tests and notebooks
 SITE = "docs/_build/html"
 
 
@@ -37,6 +38,7 @@ def types(session: nox.Session) -> None:
         "pillow",
         "playwright",
         *LOCAL,
+        *KERNELS,
         "-e",
         ".[docs,notebooks,test]",
     )
@@ -59,7 +61,7 @@ def workflows(session: nox.Session) -> None:
 @nox.session(python=PYTHON)
 def tests(session: nox.Session) -> None:
     """The test command of the README; what follows ``--`` goes to pytest, ``--target tf-2.15``, say."""
-    session.install(*LOCAL, "-e", ".[tensorflow,test]")
+    session.install(*LOCAL, *KERNELS, "-e", ".[tensorflow,test]")
     session.run("pytest", "-n", "auto", *session.posargs)
 
 
@@ -115,21 +117,21 @@ def pictures(session: nox.Session) -> None:
 @nox.session(python=PYTHON)
 def notebooks(session: nox.Session) -> None:
     """Make the notebooks anew, with the outputs of the current target; what follows ``--`` names scenarios."""
-    session.install(*LOCAL, "-e", ".[notebooks]")
+    session.install(*LOCAL, *KERNELS, "-e", ".[notebooks]")
     session.run("python", "-m", "tools.notebook_run", "store", *session.posargs)
 
 
 @nox.session(python=PYTHON)
 def notebooks_check(session: nox.Session) -> None:
     """Every notebook under nbval on the current target, or on that of ``-- --target tf-2.9``; repeatable."""
-    session.install(*LOCAL, "-e", ".[notebooks,test]")
+    session.install(*LOCAL, *KERNELS, "-e", ".[notebooks,test]")
     session.run("python", "-m", "tools.notebook_run", "check", *session.posargs, "-n", "2", "--dist", "loadfile")
 
 
 @nox.session(python=PYTHON)
 def bench(session: nox.Session) -> None:
     """Scripts in-process, warm and in fresh processes; notebooks with ordinary and with warm kernels; the site."""
-    session.install(*LOCAL, "-e", ".[tensorflow,notebooks,docs]", "playwright")
+    session.install(*LOCAL, *KERNELS, "-e", ".[tensorflow,notebooks,docs]", "playwright")
     session.run("python", "-m", "tools.benchmarks.isolation")
     session.run("python", "-m", "tools.benchmarks.notebooks")
     session.run("python", "-m", "tools.benchmarks.site")

@@ -46,8 +46,8 @@ SANITIZE = NOTEBOOKS / "sanitize.cfg"
 
 ADDED = ("ipykernel", "matplotlib", "scikit-learn")  # what notebooks need beside TensorFlow and TensorBoard
 KERNEL = "tbcookbook-target"
-WARM = {"provisioner_name": "tbcookbook-warm", "config": {"preload": ["tensorflow"], "idle_seconds": 20}}
-PLUGIN = "tbcookbook.warm_kernels.nbval_plugin"
+WARM = {"provisioner_name": "warm-kernels", "config": {"preload": ["tensorflow"], "idle_seconds": 20}}
+PLUGIN = "warm_kernels.nbval_plugin"
 LONGEST_CELL = 600  # seconds
 
 

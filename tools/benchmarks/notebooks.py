@@ -29,7 +29,7 @@ NOTEBOOKS = Path(__file__).parents[2] / "docs" / "notebooks"
 SANITIZE = NOTEBOOKS / "sanitize.cfg"
 OPTIONS = {  # of pytest, for each kernel
     "ordinary": (),
-    "warm": ("-p", "tbcookbook.warm_kernels.nbval_plugin"),
+    "warm": ("-p", "warm_kernels.nbval_plugin"),
 }
 PRELOAD = ("tensorflow", "tensorboard.backend.event_processing.event_accumulator", "matplotlib.backends.backend_agg")
 LEAST_SPEED_UP = 5.0
@@ -89,7 +89,7 @@ def total(cells: list[Cell]) -> float:
 
 def specify(folder: Path, preload: list[str]) -> None:
     """Write the specifications of both kernels."""
-    warm = {"provisioner_name": "tbcookbook-warm", "config": {"preload": preload, "idle_seconds": 120}}
+    warm = {"provisioner_name": "warm-kernels", "config": {"preload": preload, "idle_seconds": 120}}
     for kernel, metadata in zip(OPTIONS, ({}, {"kernel_provisioner": warm}), strict=True):
         argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
         specification = {"argv": argv, "display_name": kernel, "language": "python", "metadata": metadata}

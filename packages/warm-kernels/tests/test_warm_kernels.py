@@ -29,11 +29,10 @@ import pytest
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import KernelManager
+from warm_kernels.provisioner import WarmProcess
+from warm_kernels.server import locked
 
-from conftest import heed_interrupts
-from tbcookbook.targets.environments import find_interpreter
-from tbcookbook.warm_kernels.provisioner import WarmProcess
-from tbcookbook.warm_kernels.server import locked
+pytest_plugins = ["pytester"]
 
 IDLE_SECONDS = 0.5
 PATIENCE = 60.0  # seconds until what does not happen is given up: long, since other things may keep the machine busy
@@ -157,7 +156,7 @@ class Kitchen:
         folder = self.root / "kernels" / name
         folder.mkdir(parents=True, exist_ok=True)
         provisioner = {
-            "provisioner_name": "tbcookbook-warm",
+            "provisioner_name": "warm-kernels",
             "config": {"preload": preload, "idle_seconds": IDLE_SECONDS},
         }
         spec = {
@@ -516,7 +515,7 @@ def test_death_is_noticed_under_nbval(session: pytest.Pytester, kernel: str) -> 
     """At once: nbval by itself waits for the 2000 seconds that a cell may take."""
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("import os; os._exit(3)")])
     nbformat.write(notebook, session.path / "dies.ipynb")
-    plugin = ("-p", "tbcookbook.warm_kernels.nbval_plugin")
+    plugin = ("-p", "warm_kernels.nbval_plugin")
     result = session.runpytest_subprocess("--nbval", f"--nbval-kernel-name={kernel}", *plugin, "--durations=0", "-vv")
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*the kernel has died*"])
@@ -543,7 +542,7 @@ def wait_for_ready(*arguments, **options):
 BlockingKernelClient.wait_for_ready = wait_for_ready
 """
     )
-    plugin = ("-p", "tbcookbook.warm_kernels.nbval_plugin")
+    plugin = ("-p", "warm_kernels.nbval_plugin")
     result = session.runpytest_subprocess("--nbval-lax", f"--nbval-kernel-name={kernel}", *plugin)
     result.assert_outcomes(failed=1, passed=1)
     told = session.path / "waits"
@@ -553,12 +552,17 @@ BlockingKernelClient.wait_for_ready = wait_for_ready
 def test_nbval_tells_of_an_ordinary_kernel(kitchen: Kitchen, session: pytest.Pytester) -> None:
     (kitchen.root / "modules" / "slow.py").unlink()
     nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1")]), session.path / "one.ipynb")
-    options = ("--nbval-lax", "--nbval-kernel-name=warm", "-p", "tbcookbook.warm_kernels.nbval_plugin")
+    options = ("--nbval-lax", "--nbval-kernel-name=warm", "-p", "warm_kernels.nbval_plugin")
     result = session.runpytest_subprocess(*options)
     result.assert_outcomes(passed=1, warnings=1)
     result.stdout.fnmatch_lines(["*the kernel starts without slow imported: *No module named 'slow'*"])
     ours_is_an_error = ("-W", "error:the kernel starts without:UserWarning")  # and nobody else's warning
     session.runpytest_subprocess(*options, *ours_is_an_error).assert_outcomes(errors=1)
+
+
+def heed_interrupts() -> None:
+    """In a process to be: heed Ctrl-C, which a shell has processes in the background ignore."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
@@ -668,7 +672,7 @@ def test_relative_paths_of_modules(
 
 
 def test_a_folder_that_others_can_read(kitchen: Kitchen, caplog: pytest.LogCaptureFixture) -> None:
-    folder = kitchen.runtime / f"tbcookbook-warm-kernels-{os.getuid()}"
+    folder = kitchen.runtime / f"warm-kernels-{os.getuid()}"
     folder.mkdir(mode=0o755)
     assert "nobody else" in ordinary_kernel(kitchen, caplog)
     folder.rmdir()
@@ -688,7 +692,7 @@ def test_files_that_were_removed(kitchen: Kitchen) -> None:
     """By what clears temporary folders. Neither of the two warm processes then removes what is the other's."""
     with kitchen.kernel() as first:
         parent = psutil.Process(int(first.run("import os; os.getppid()").results[0]))
-        folder = kitchen.runtime / f"tbcookbook-warm-kernels-{os.getuid()}"
+        folder = kitchen.runtime / f"warm-kernels-{os.getuid()}"
         shutil.rmtree(folder)
         with kitchen.kernel():
             first.manager.shutdown_kernel(now=True)
@@ -726,6 +730,14 @@ def test_the_folder_is_locked(kitchen: Kitchen) -> None:
 
 
 # Other interpreters
+
+
+def find_interpreter(version: str) -> Path | None:
+    """An interpreter of a minor version, under pyenv or on PATH, but no stand-in of pyenv: it may lead nowhere."""
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    on_path = shutil.which(f"python{version}")
+    found = [*pyenv.glob(f"versions/{version}.*/bin/python"), *([Path(on_path)] if on_path is not None else [])]
+    return next((python for python in found if "shims" not in python.parts), None)
 
 
 @pytest.mark.parametrize("version", ["3.7", "3.8", "3.9", "3.10", "3.12", "3.13"])

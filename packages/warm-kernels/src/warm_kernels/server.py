@@ -43,7 +43,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any, NamedTuple
 
-VARIABLE = "TBCOOKBOOK_WARM_KERNELS"  # holds the settings, as JSON, in the environment of the warm process
+VARIABLE = "WARM_KERNELS"  # holds the settings, as JSON, in the environment of the warm process
 SAY_SECONDS = 5.0  # until a client that does not read is given up
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 MADV_POPULATE_WRITE = 23  # asm-generic/mman-common.h, since Linux 5.14

@@ -2,7 +2,7 @@
 
 A kernel specification asks for it in its `metadata`::
 
-    "kernel_provisioner": {"provisioner_name": "tbcookbook-warm", "config": {"preload": ["tensorflow"]}}
+    "kernel_provisioner": {"provisioner_name": "warm-kernels", "config": {"preload": ["tensorflow"]}}
 
 One warm process serves all clients of a user that ask for the same kernel command, modules and environment.
 """
@@ -27,7 +27,7 @@ from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import Float, List, Unicode
 
-from tbcookbook.warm_kernels.server import LAUNCHER, VARIABLE, locked, remove
+from warm_kernels.server import LAUNCHER, VARIABLE, locked, remove
 
 SERVER = Path(__file__).with_name("server.py")
 STARTUP = Path(__file__).with_name("startup")
@@ -270,7 +270,7 @@ class WarmProcess:
     def folder(self) -> Path:
         """The folder of all warm processes of this user."""
         runtime = os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()
-        return Path(runtime) / f"tbcookbook-warm-kernels-{os.getuid()}"
+        return Path(runtime) / f"warm-kernels-{os.getuid()}"
 
     @property
     def address(self) -> Path:

@@ -20,7 +20,7 @@ from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 from nbval.kernel import NbvalKernelspecManager, RunningKernel
 
-from tbcookbook.warm_kernels.provisioner import WarmProvisioner
+from warm_kernels.provisioner import WarmProvisioner
 
 LOOK_SECONDS = 0.5  # between two looks at the kernel while a message is awaited
 
