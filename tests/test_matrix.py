@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from conftest import Kitchen, heed_interrupts
-from tbcookbook.recordings.store import load_recording
+from tbcookbook.recordings.store import load_recording, recorded_targets
 
 REGISTRY = """
 [families]
@@ -133,8 +133,10 @@ def matrix(arguments: list[str], environ: dict[str, str], home: Path) -> Iterato
     assert list(Path(environ["TMPDIR"]).glob("tbcookbook-*")) == []
 
 
-def recording(home: Path, name: str = "good") -> Path:
-    return home / "observed" / f"{name}.json"
+def files(home: Path, folder: str = "observed") -> dict[str, bytes]:
+    """The recordings, by name."""
+    root = home / folder
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()}
 
 
 def test_record_and_check(matrix: Matrix, home: Path, kitchen: Kitchen) -> None:
@@ -143,7 +145,7 @@ def test_record_and_check(matrix: Matrix, home: Path, kitchen: Kitchen) -> None:
     assert "good: recorded, 4 scripts" in done.stderr
     seen = load_recording(home / "observed", "good")
     assert seen.versions["tensorflow"] == "2.21.0"
-    assert set(seen.scripts) == {(slug, role) for slug in ("first", "second") for role in ("broken", "fixed")}
+    assert set(seen.runs) == {(slug, role) for slug in ("first", "second") for role in ("broken", "fixed")}
     assert list((home / "targets").glob("good-*")) == []  # removed again
     assert "good: fresh" in matrix("good").stderr
     assert "good: as recorded" in matrix("good", "--check").stderr
@@ -188,16 +190,49 @@ def test_failures_are_told_and_the_rest_goes_on(matrix: Matrix, home: Path) -> N
 
 def test_resume(matrix: Matrix, home: Path, kitchen: Kitchen) -> None:
     matrix("other")
-    assert "other: fresh" in matrix("good", "other").stderr
+    said = matrix("good", "other").stderr
+    assert "other: fresh" in said
+    assert "good: recorded, 4 scripts" in said
+
+
+def test_what_is_stale_is_run_and_nothing_else(matrix: Matrix, home: Path, kitchen: Kitchen) -> None:
+    matrix("good", "other")
+    before, words = files(home), kitchen.count.read_text()
     kitchen.change("fixed.py", "fixed", "changed")
-    assert "other: recorded" in matrix("good", "other").stderr
+    done = matrix("good", "other")
+    assert "good: recorded, 1 scripts" in done.stderr
+    assert kitchen.count.read_text().removeprefix(words).split() == ["imported", "changed"] * 2
+    after = files(home)
+    assert {name for name in after if after[name] != before.get(name)} == {"chapter/first.json"}
+    assert before.keys() == after.keys()
+
+
+def test_what_is_fresh_costs_nothing(matrix: Matrix, home: Path, kitchen: Kitchen) -> None:
+    """Neither an environment nor an import."""
+    matrix("good")
+    before, words = files(home), kitchen.count.read_text()
+    done = matrix("good")
+    assert "good: fresh" in done.stderr
+    assert "installing" not in done.stderr
+    assert kitchen.count.read_text() == words
+    assert files(home) == before
+
+
+def test_the_whole_registry_leaves_nothing_that_is_gone(matrix: Matrix, arguments: list[str], home: Path) -> None:
+    matrix("good", "other")
+    registry = home / "targets.toml"
+    registry.write_text(registry.read_text().replace('name = "other"', 'name = "another"'))
+    matrix("good", "another")
+    assert set(recorded_targets(home / "observed")) == {"good", "another", "other"}
+    matrix("--all")
+    assert set(recorded_targets(home / "observed")) == {"good", "another"}
+    assert len(list((home / "observed" / "environments").iterdir())) == 2
 
 
 def test_check_finds_what_differs(matrix: Matrix, home: Path, environ: dict[str, str]) -> None:
     environ["UV_NO_CACHE"] = "1"
     matrix("good")
-    path = recording(home)
-    before = path.read_bytes()
+    before = files(home)
     wheel = home / "tensorflow-2.21.0-py3-none-any.whl"
     wheel.unlink()
     make_wheel(home, "tensorflow", "2.21.0", "import warnings\nwarnings.warn('new')\ndef note(word): pass\n")
@@ -205,8 +240,8 @@ def test_check_finds_what_differs(matrix: Matrix, home: Path, environ: dict[str,
     assert done.returncode == 1
     assert "good: different" in done.stderr
     assert "warnings (recorded)" in done.stdout
-    assert path.read_bytes() == before
-    assert (home / "seen" / "good.json").exists()
+    assert files(home) == before
+    assert recorded_targets(home / "seen") == ["good"]
 
 
 def test_check_of_a_stale_recording(matrix: Matrix, kitchen: Kitchen) -> None:
@@ -214,28 +249,56 @@ def test_check_of_a_stale_recording(matrix: Matrix, kitchen: Kitchen) -> None:
     kitchen.change("fixed.py", "fixed", "changed")
     done = matrix("good", "--check")
     assert done.returncode == 1
-    assert "stale: first/fixed.py has changed since it was recorded" in done.stderr
-    assert "to compare with" in matrix("other", "--check").stderr
+    assert "good: different" in done.stderr
+    assert "is stale: fixed has changed since it was recorded" in done.stdout
+    done = matrix("other", "--check")
+    assert done.returncode == 1
+    assert "other: not recorded" in done.stderr
+
+
+def test_gather(matrix: Matrix, arguments: list[str], environ: dict[str, str], home: Path, kitchen: Kitchen) -> None:
+    """What machines saw, each of a target, is one folder again, and is held against the recordings."""
+
+    def gather(*words: str) -> subprocess.CompletedProcess[str]:
+        command = [*arguments, "gather", "--observed", str(home / "observed"), *words]
+        return subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
+
+    matrix("good", "other")
+    for name in ("good", "other"):
+        matrix(name, "--check", "--into", str(home / name))
+    folders = [str(home / name) for name in ("good", "other")]
+    done = gather(*folders, "--into", str(home / "all"))
+    assert (done.returncode, done.stdout) == (0, "2 targets, and none differs from its recording\n"), done.stderr
+    assert files(home, "all") == files(home)
+    kitchen.change("broken.py", "Expected scalar", "Found no scalar")
+    matrix("good", "--check", "--into", str(home / "good"))
+    done = gather(*folders, "--markdown")
+    assert done.returncode == 1
+    assert "### good" in done.stdout
+    assert "message reworded" in done.stdout
+    assert "other" not in done.stdout
+    rows = json.loads(gather(*folders, "--json").stdout)
+    assert {row["after"]["target"]: len(row["changes"]) for row in rows} == {"good": 1, "other": 0}
+    assert gather(str(home)).returncode == 2
 
 
 def test_full_disk_loses_nothing(matrix: Matrix, home: Path, kitchen: Kitchen) -> None:
     """The recording cannot be written: the old one stays, nothing half-written does, and it is said."""
     matrix("good", "--keep")
-    path = recording(home)
-    before = path.read_bytes()
-    done = matrix("good", "--again", limit=2000)
+    kitchen.change("broken.py", "not a number", "no number at all")
+    before = files(home)
+    done = matrix("good", limit=500)
     assert done.returncode == 1
     assert "good: failed" in done.stderr
     assert "File too large" in done.stderr
-    assert path.read_bytes() == before
-    assert [found.name for found in path.parent.iterdir()] == ["good.json"]
+    assert files(home) == before
 
 
 def test_interrupt_loses_nothing(
     matrix: Matrix, arguments: list[str], environ: dict[str, str], home: Path, kitchen: Kitchen
 ) -> None:
     matrix("good")
-    before = recording(home).read_bytes()
+    before = files(home)
     kitchen.change("broken.py", "raise", "import time; time.sleep(60)\nraise")
     kitchen.count.unlink()
     command = [*arguments, "matrix", "good", "--observed", str(home / "observed")]
@@ -250,7 +313,7 @@ def test_interrupt_loses_nothing(
     _, said = process.communicate(timeout=60)
     assert process.returncode == 130
     assert said.endswith("tbcookbook: interrupted\n")
-    assert recording(home).read_bytes() == before
+    assert files(home) == before
     assert [path for path in (home / "targets").iterdir() if path.is_dir()] == []
 
 
@@ -334,7 +397,7 @@ def test_pytest_records_and_compares(workers: str, session: pytest.Pytester, hom
     result = session.runpytest_subprocess("-n", workers, "--record")
     result.assert_outcomes(passed=4)
     seen = load_recording(home / "observed", "good")
-    assert len(seen.scripts) == 4
+    assert len(seen.runs) == 4
     session.runpytest_subprocess("-n", workers).assert_outcomes(passed=4)
 
     kitchen.change("scenario.toml", 'outcome = "ok"', 'outcome = "ok"\nevents."./x" = { steps = [0], equals = "y" }')
@@ -344,14 +407,14 @@ def test_pytest_records_and_compares(workers: str, session: pytest.Pytester, hom
     kitchen.change("fixed.py", "fixed", "changed")
     result = session.runpytest_subprocess("-n", workers)
     result.assert_outcomes(passed=3, failed=1)
-    result.stdout.fnmatch_lines(["recording*of the script as it is*is stale: the script has changed since*"])
+    result.stdout.fnmatch_lines(["recording*of the script as it is*is stale: fixed has changed since it was*"])
 
 
 def test_pytest_records_a_part(session: pytest.Pytester, home: Path, kitchen: Kitchen) -> None:
     """What is not run in a session with ``--record`` stays as it was recorded."""
     session.runpytest_subprocess("--record").assert_outcomes(passed=4)
-    before = load_recording(home / "observed", "good").scripts
+    before = load_recording(home / "observed", "good").runs
     kitchen.change("fixed.py", "fixed", "changed")
     session.runpytest_subprocess("--record", "-k", "first and fixed").assert_outcomes(passed=1, deselected=3)
-    after = load_recording(home / "observed", "good").scripts
+    after = load_recording(home / "observed", "good").runs
     assert {key for key in before if before[key] != after[key]} == {("first", "fixed")}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,8 @@ import msgspec
 import pytest
 from packaging.specifiers import SpecifierSet
 
-from tbcookbook.recordings.store import Recording, load_recording, observation_of, observed_root, staleness
+from tbcookbook.recordings.freshness import stale_scripts
+from tbcookbook.recordings.store import Run, observed_root, prune, read_recordings, scenario_files
 from tbcookbook.render.report import failure, plain_text
 from tbcookbook.scenarios.loading import load_scenarios
 from tbcookbook.scenarios.scenario import ROLES, Expectation, Role, Scenario, StreamExpectation
@@ -20,42 +22,66 @@ from tbcookbook.targets.target import Target
 from tbcookbook.verdict.judge import Mismatch, judge
 
 OBSERVED = observed_root()
+SCENARIOS = load_scenarios()
+RECORDED = read_recordings(OBSERVED)
 
 
-@pytest.fixture(scope="module")
-def scenarios() -> tuple[Scenario, ...]:
-    return load_scenarios()
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.slug)
+def test_scenario_is_recorded_everywhere(scenario: Scenario) -> None:
+    """Both scripts as they are were run on every target as it is registered. What is missing is said once."""
+    reasons: dict[str, list[str]] = {}
+    for registered in released_targets():
+        for stale in stale_scripts(RECORDED.get(registered.name), registered.requirements, [scenario]):
+            reasons.setdefault(str(stale), []).append(registered.name)
+    told = [f"{reason}: {', '.join(names)}" for reason, names in reasons.items()]
+    if told:
+        pytest.fail("\n".join([*told, "record it: tbcookbook matrix --all"]), pytrace=False)
 
 
-@pytest.mark.parametrize("registered", released_targets(), ids=lambda target: target.name)
-def test_recording(registered: RegisteredTarget, scenarios: tuple[Scenario, ...]) -> None:
-    """There is one of every target, it is fresh, its versions are the registered ones, and all is as expected."""
-    recording = load_recording(OBSERVED, registered.name)
-    assert staleness(recording, registered, scenarios) == []
-    for name, version in registered.versions.items():
-        pinned = f"=={version}.*" if name == "python" else f"=={version}"
-        assert SpecifierSet(pinned).contains(recording.versions[name], prereleases=True), name
-    target = Target(registered.name, Path(), recording.versions, env=registered.env)
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.slug)
+def test_recorded_is_as_expected(scenario: Scenario) -> None:
     different = []
-    for scenario in scenarios:
+    for recording in RECORDED.values():
         for role in ROLES:
-            seen = recording.observation(scenario.slug, role)
-            assert seen is not None
-            verdict = judge(scenario, role, target, observation_of(seen))
+            run = recording.run(scenario.slug, role)
+            if run is None:
+                continue
+            target = Target(recording.name, Path(), run.environment.versions)
+            verdict = judge(scenario, role, target, run.observation)
             if verdict.mismatches:
                 different.append(plain_text(failure(verdict)))
     if different:
         pytest.fail("\n\n".join(different), pytrace=False)
 
 
-def test_no_recording_without_a_target() -> None:
-    assert {path.stem for path in OBSERVED.glob("*.json")} <= {target.name for target in registered_targets()}
+@pytest.mark.parametrize("registered", released_targets(), ids=lambda target: target.name)
+def test_versions_are_the_registered_ones(registered: RegisteredTarget) -> None:
+    found = {tuple(run.environment.versions.items()) for run in RECORDED[registered.name].runs.values()}
+    for versions in map(dict, found):
+        for name, version in registered.versions.items():
+            pinned = f"=={version}.*" if name == "python" else f"=={version}"
+            assert SpecifierSet(pinned).contains(versions[name], prereleases=True), name
+
+
+def test_nothing_is_recorded_of_what_is_not_there() -> None:
+    """No target that is not registered, no scenario that is gone: tbcookbook matrix --all removes it."""
+    assert RECORDED.keys() <= {target.name for target in registered_targets()}
+    scenarios = {f"{scenario.chapter}/{scenario.slug}.json" for scenario in SCENARIOS}
+    assert {path.relative_to(OBSERVED).as_posix() for path in scenario_files(OBSERVED)} <= scenarios
+
+
+def test_no_environment_without_a_run(tmp_path: Path) -> None:
+    """Nor any other file: what `prune` leaves is all that there is."""
+    shutil.copytree(OBSERVED, tmp_path / "observed")
+    prune(tmp_path / "observed")
+    kept = {path.relative_to(tmp_path / "observed") for path in (tmp_path / "observed").rglob("*")}
+    assert {path.relative_to(OBSERVED) for path in OBSERVED.rglob("*")} == kept
 
 
 def test_recordings_tell_nothing_of_the_machine() -> None:
     """No path, address, process number or host of where they were made."""
     told = re.compile(r"/(?:root|home|tmp|usr|var|work|opt)/[\w.-]+|0x[0-9a-f]{8,}|tfevents\.\d")
-    for path in OBSERVED.glob("*.json"):
+    for path in OBSERVED.rglob("*.json"):
         found = told.search(path.read_text(encoding="utf-8"))
         assert found is None, f"{path.name}: {found}"
 
@@ -86,46 +112,42 @@ def mutants(expectation: Expectation) -> Iterator[tuple[str, Expectation]]:
     yield "one stream more", replace(expectation, events={**expectation.events, "x/y": StreamExpectation(steps=[0])})
 
 
-def test_every_expectation_bites(scenarios: tuple[Scenario, ...]) -> None:
+def test_every_expectation_bites() -> None:
     """Whatever one changes in an expectation, a recording in its range is no longer as expected."""
-    recordings = [load_recording(OBSERVED, registered.name) for registered in released_targets()]
     toothless, tried = [], 0
-    for scenario in scenarios:
+    for scenario in SCENARIOS:
         for role in ROLES:
+            runs = [run for found in RECORDED.values() if (run := found.run(scenario.slug, role)) is not None]
             for index, expectation in enumerate(scenario.expectations[role]):
-                held = [found for found in recordings if scenario.expectation(role, found.versions) is expectation]
+                held = [run for run in runs if scenario.expectation(role, run.environment.versions) is expectation]
                 for what, mutant in mutants(expectation):
                     tried += 1
                     wrong = dataclasses.replace(scenario, expectations={role: (mutant,)})
-                    if not any(mismatches(wrong, role, found) for found in held):
+                    if not any(mismatches(wrong, role, run) for run in held):
                         toothless.append(f"{scenario.slug}/{role}[{index}]: {what}")
     assert toothless == []
     assert tried > 300
 
 
-def test_swapped_scripts_are_noticed(scenarios: tuple[Scenario, ...]) -> None:
+def test_swapped_scripts_are_noticed() -> None:
     """On every recorded target, what fixed.py did is not as expected of broken.py, or the other way round."""
     unnoticed = []
-    for registered in released_targets():
-        recording = load_recording(OBSERVED, registered.name)
-        for scenario in scenarios:
-            expected = {role: scenario.expectation(role, recording.versions) for role in ROLES}
+    for recording in RECORDED.values():
+        for scenario in SCENARIOS:
+            runs = {role: recording.run(scenario.slug, role) for role in ROLES}
+            broken, fixed = runs["broken"], runs["fixed"]
+            if broken is None or fixed is None:
+                continue
+            expected = {role: scenario.expectation(role, broken.environment.versions) for role in ROLES}
             outcomes = {expectation.outcome for expectation in expected.values() if expectation is not None}
             # Where neither runs, or the mistake does no harm, there may be nothing to notice.
             if outcomes == {"unavailable"} or expected["broken"] is None or expected["broken"].outcome == "ok":
                 continue
-            swapped = {(scenario.slug, role): recording.scripts[scenario.slug, other] for role, other in SWAPPED}
-            wrong = dataclasses.replace(recording, scripts=swapped)
-            if not any(mismatches(scenario, role, wrong) for role in ROLES):
-                unnoticed.append(f"{scenario.slug} on {registered.name}")
+            if not mismatches(scenario, "broken", fixed) and not mismatches(scenario, "fixed", broken):
+                unnoticed.append(f"{scenario.slug} on {recording.name}")
     assert unnoticed == []
 
 
-SWAPPED: tuple[tuple[Role, Role], ...] = (("broken", "fixed"), ("fixed", "broken"))
-
-
-def mismatches(scenario: Scenario, role: Role, recording: Recording) -> tuple[Mismatch, ...]:
-    seen = recording.observation(scenario.slug, role)
-    assert seen is not None
-    target = Target(recording.name, Path(), recording.versions)
-    return judge(scenario, role, target, observation_of(seen)).mismatches
+def mismatches(scenario: Scenario, role: Role, run: Run) -> tuple[Mismatch, ...]:
+    target = Target("recorded", Path(), run.environment.versions)
+    return judge(scenario, role, target, run.observation).mismatches

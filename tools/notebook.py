@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import ast
 import hashlib
-import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from tbcookbook.observation.record import Observation
 from tbcookbook.recordings.store import Recording
 from tbcookbook.scenarios.difference import difference
 from tbcookbook.scenarios.scenario import Role, Scenario
@@ -158,12 +157,9 @@ def part(scenario: Scenario, recording: Recording, role: Role) -> list[NotebookN
     return [*cells, *quiet, new_code_cell('show("logs")')]
 
 
-def failing_line(observation: dict[str, Any] | None) -> int | None:
+def failing_line(observation: Observation | None) -> int | None:
     """The line of a script's own statements, counted from 1, at which it raised; None if it did not."""
-    if observation is None or observation["outcome"] != "raises":
-        return None
-    frames: list[str] = re.findall(r'File "\w+\.py", line (\d+), in <module>', observation["stderr"])
-    return int(frames[-1])
+    return None if observation is None or observation.exception is None else observation.exception.statement
 
 
 def blocks(source: str, failing: int | None = None) -> list[str]:

@@ -38,7 +38,9 @@ from tbcookbook.errors import RecordingError, TargetError
 from tbcookbook.execution.sandbox import Probe, Sandbox
 from tbcookbook.observation.logs import Logs
 from tbcookbook.observation.record import canonical_json
-from tbcookbook.recordings.store import against_recording, observed_root, script_hash
+from tbcookbook.recordings.differences import against_recording
+from tbcookbook.recordings.freshness import script_digest
+from tbcookbook.recordings.store import observed_root
 from tbcookbook.scenarios.loading import load_scenarios
 from tbcookbook.suite import Case, cases, run_case
 from tbcookbook.targets.environments import is_ready, provision, remove
@@ -139,7 +141,7 @@ def make_pictures(target: Target, again: list[str]) -> None:
         for case in cases(load_scenarios(), [target]):
             slug = case.scenario.slug
             entry = usable.get(slug, {}).get(case.role)
-            if entry is None or slug in again or entry["script"] != script_hash(case.scenario, case.role):
+            if entry is None or slug in again or entry["script"] != script_digest(case.scenario, case.role):
                 picture = make_picture(case, probe, chromium, PICTURES / slug / f"{case.role}.png")
                 print(f"{slug}/{case.role}: {picture.alt}", flush=True)
                 entry = dataclasses.asdict(picture)
@@ -176,7 +178,7 @@ def make_picture(case: Case, probe: Probe, chromium: Browser, path: Path) -> Pic
     path.parent.mkdir(parents=True, exist_ok=True)
     picture.quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
     tags = tuple(f"{chart.run}/{chart.tag}" for chart in charts if chart.tag != FOLDED)
-    sha = script_hash(case.scenario, case.role)
+    sha = script_digest(case.scenario, case.role)
     return Picture(sha, picture.width, picture.height, dashboard, tags, not tags, alternative(dashboard, charts))
 
 

@@ -16,7 +16,7 @@ from packaging.version import Version
 
 from tbcookbook.observation.logs import Stream
 from tbcookbook.observation.record import Observation
-from tbcookbook.recordings.store import Recording, load_recording, observation_of
+from tbcookbook.recordings.store import Recording, read_recordings
 from tbcookbook.scenarios.loading import load_scenarios
 from tbcookbook.scenarios.scenario import ROLES, Expectation, Role, Scenario
 from tbcookbook.targets.registry import Family, RegisteredTarget, by_family, current_target, released_targets
@@ -55,8 +55,7 @@ class Cookbook:
     def seen(self, target: str, scenario: Scenario, role: Role) -> Observation | None:
         """What a script did on a target; None if it was not run there."""
         recording = self.recordings.get(target)
-        found = None if recording is None else recording.observation(scenario.slug, role)
-        return None if found is None else observation_of(found)
+        return None if recording is None else recording.observation(scenario.slug, role)
 
     def versions(self, target: RegisteredTarget) -> Mapping[str, str]:
         """The versions that were really there; those that the registry asks for if it was not run."""
@@ -70,8 +69,7 @@ class Cookbook:
 def load_cookbook(scenarios: Path, observed: Path) -> Cookbook:
     """Raises ScenarioError or RecordingError if a file cannot be used."""
     targets = released_targets()
-    recorded = [target.name for target in targets if (observed / f"{target.name}.json").exists()]
-    return Cookbook(load_scenarios(scenarios), targets, {name: load_recording(observed, name) for name in recorded})
+    return Cookbook(load_scenarios(scenarios), targets, read_recordings(observed, {target.name for target in targets}))
 
 
 # Targets in words

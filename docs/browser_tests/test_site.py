@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 import shutil
@@ -14,14 +15,14 @@ from bs4 import BeautifulSoup
 from playwright.sync_api import Browser, Page, expect
 
 from browser_tests.conftest import DOCS, OpenPage, build
-from tbcookbook.recordings.store import Recording, load_recording, observed_root, save_recording
+from tbcookbook.recordings.store import Run, merge, observed_root, read_recordings, read_scenario, save, scenario_files
 from tbcookbook.scenarios.loading import load_scenarios
 from tbcookbook.scenarios.message import matches
 from tbcookbook.scenarios.scenario import ROLES
 from tools.browsing import served
 
 SCENARIOS = load_scenarios()
-RECORDED = [path.stem for path in sorted(observed_root().glob("*.json"))]
+RECORDED = read_recordings(observed_root())
 PAGES = {f"scenarios/{scenario.chapter}/{scenario.slug}.html": scenario for scenario in SCENARIOS}
 
 # One page of each kind: these are looked at closely.
@@ -85,27 +86,26 @@ def test_every_recorded_message_is_on_its_page_and_in_the_index(site: Path) -> N
 
     index = words(soup(site / "errors.html").get_text())
     texts = {name: words(soup(site / name).get_text()) for name in PAGES}
-    for target in RECORDED:
-        recording = load_recording(observed_root(), target)
+    for target, recording in RECORDED.items():
         for name, scenario in PAGES.items():
             for role in ROLES:
                 seen = recording.observation(scenario.slug, role)
-                if seen and "exception" in seen:
-                    assert words(seen["exception"]["message"]) in texts[name], (target, name)
-                    assert words(seen["exception"]["message"]) in index, (target, name)
+                if seen is not None and seen.exception is not None:
+                    assert words(seen.exception.message) in texts[name], (target, name)
+                    assert words(seen.exception.message) in index, (target, name)
 
 
 def test_exported_templates_match_what_was_recorded(site: Path) -> None:
     templates = json.loads((site / "messages.json").read_text(encoding="utf-8"))["messages"]
-    for target in RECORDED:
-        recording = load_recording(observed_root(), target)
-        for (slug, role), (_, seen) in recording.scripts.items():
-            if "exception" in seen:
+    for target, recording in RECORDED.items():
+        for (slug, role), run in recording.runs.items():
+            raised = run.observation.exception
+            if raised is not None:
                 assert any(
                     row["scenario"] == slug
                     and row["script"] == role
                     and target in row["targets"]
-                    and matches(row["template"], seen["exception"]["message"])
+                    and matches(row["template"], raised.message)
                     for row in templates
                 ), (target, slug, role)
 
@@ -271,10 +271,10 @@ HOSTILE_TITLE = "<img src=x onerror='window.hacked=1'> `a` *b* [c](d) {e}"
 def hostile_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site with a hostile title of one scenario, and a hostile message in every recording of it."""
     folder = tmp_path_factory.mktemp("hostile")
-    for name in RECORDED:
-        recording = load_recording(observed_root(), name)
-        scripts = {key: (script, with_hostile(key[0], seen)) for key, (script, seen) in recording.scripts.items()}
-        save_recording(folder / "observed", Recording(**{**vars(recording), "scripts": scripts}))
+    merge(observed_root(), folder / "observed")
+    (recorded,) = (path for path in scenario_files(folder / "observed") if path.stem == "unreduced-loss")
+    runs = {key: with_hostile(run) for key, run in read_scenario(folder / "observed", recorded).items()}
+    save(folder / "observed", f"{recorded.parent.name}/{recorded.stem}", runs)
     for name in ("CHANGELOG.md", "CONTRIBUTING.md", "pyproject.toml"):
         shutil.copy(DOCS.parent / name, folder)
     shutil.copytree(DOCS, folder / "docs", ignore=shutil.ignore_patterns("_build", "__pycache__"))
@@ -287,11 +287,13 @@ def hostile_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build(folder / "docs", folder / "site", *settings)
 
 
-def with_hostile(slug: str, seen: dict[str, object]) -> dict[str, object]:
-    exception = seen.get("exception")
-    if slug != "unreduced-loss" or not isinstance(exception, dict):
-        return seen
-    return {**seen, "exception": {**exception, "message": HOSTILE}, "stderr": HOSTILE, "stdout": HOSTILE}
+def with_hostile(run: Run) -> Run:
+    seen = run.observation
+    if seen.exception is None:
+        return run
+    raised = dataclasses.replace(seen.exception, message=HOSTILE)
+    hostile = dataclasses.replace(seen, exception=raised, stderr=HOSTILE, stdout=HOSTILE)
+    return dataclasses.replace(run, observation=hostile)
 
 
 @pytest.mark.parametrize("name", [KINDS["raising"], KINDS["index"]])

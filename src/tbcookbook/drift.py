@@ -9,7 +9,8 @@ from typing import Any, Literal, get_args
 
 from tbcookbook.observation.logs import Stream
 from tbcookbook.observation.record import Observation
-from tbcookbook.recordings.store import Recording, differences, observation_of
+from tbcookbook.recordings.differences import differences
+from tbcookbook.recordings.store import Recording, Run
 from tbcookbook.scenarios import message
 from tbcookbook.scenarios.scenario import ROLES, Role, Scenario
 from tbcookbook.targets.target import Target
@@ -50,10 +51,9 @@ def compare_recordings(before: Recording, after: Recording, scenarios: Sequence[
     changes: list[Change] = []
     for scenario in scenarios:
         for role in ROLES:
-            old, new = before.observation(scenario.slug, role), after.observation(scenario.slug, role)
+            old, new = before.run(scenario.slug, role), after.run(scenario.slug, role)
             if old is not None and new is not None:
-                pair = observation_of(old), observation_of(new)
-                changes += compare_scripts(scenario, role, *pair, before.versions, after.versions)
+                changes += compare_scripts(scenario, role, old, new)
     return sorted(changes, key=lambda change: (KINDS.index(change.kind), change.scenario, change.script))
 
 
@@ -67,24 +67,19 @@ def not_compared(before: Recording, after: Recording, scenarios: Sequence[Scenar
     ]
 
 
-def compare_scripts(
-    scenario: Scenario,
-    role: Role,
-    before: Observation,
-    after: Observation,
-    versions_before: Mapping[str, str],
-    versions_after: Mapping[str, str],
-) -> Iterable[Change]:
+def compare_scripts(scenario: Scenario, role: Role, old: Run, new: Run) -> Iterable[Change]:
     """The changes of one script."""
+    before, after = old.observation, new.observation
+    versions = old.environment.versions, new.environment.versions
 
     def change(kind: Kind, old: str, new: str, subject: str = "") -> Change:
         return Change(kind, scenario.slug, role, old, new, subject)
 
     endings = describe_ending(before), describe_ending(after)
-    worked = [fails_to_cure(scenario, role, *pair) for pair in ((before, versions_before), (after, versions_after))]
+    worked = [fails_to_cure(scenario, role, *pair) for pair in zip((before, after), versions, strict=True)]
     if not worked[0] and worked[1]:
         yield change("fixed no longer works", "works", worked[1])
-    harm = [does_harm(scenario, role, versions) for versions in (versions_before, versions_after)]
+    harm = [does_harm(scenario, role, found) for found in versions]
     if harm == [True, False]:
         yield change("broken no longer breaks", endings[0], endings[1])
     yield from compare_endings(scenario, role, before, after)

@@ -1,9 +1,9 @@
-"""Make one target after another, run every scenario on it, and record what happens or hold it to the record."""
+"""Run what is stale on many targets, each made for it, and record what happens; or hold all to the record."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,14 +11,16 @@ from typing import Literal
 
 from tbcookbook.errors import RecordingError, TargetError
 from tbcookbook.execution.sandbox import close_all_probes
-from tbcookbook.recordings.store import load_recording, new_recording, save_recording, staleness, with_differences
-from tbcookbook.scenarios.scenario import Scenario
-from tbcookbook.suite import available_cores, cases, run_all
+from tbcookbook.recordings.differences import against_recording
+from tbcookbook.recordings.freshness import run_made, stale_scripts
+from tbcookbook.recordings.store import Recording, Run, read_recordings, record
+from tbcookbook.scenarios.scenario import ROLES, Role, Scenario
+from tbcookbook.suite import Case, available_cores, run_all
 from tbcookbook.targets.environments import MissingInterpreterError, is_ready, provision, remove
 from tbcookbook.targets.registry import RegisteredTarget
 from tbcookbook.verdict.judge import Verdict
 
-State = Literal["recorded", "fresh", "as recorded", "different", "failed", "skipped"]
+State = Literal["recorded", "fresh", "as recorded", "different", "not recorded", "failed", "skipped"]
 
 
 @dataclass(frozen=True)
@@ -44,15 +46,18 @@ class Row:
 
     @property
     def bad(self) -> bool:
-        return self.state in ("failed", "different") or any(verdict.mismatches for verdict in self.verdicts)
+        return self.state in ("failed", "different", "not recorded") or any(
+            verdict.mismatches for verdict in self.verdicts
+        )
 
 
 @dataclass(frozen=True)
 class Plan:
     """How to go about it.
 
-    `check` compares with the recordings and leaves them as they are; what was seen is then written to the folder
-    `into`, if there is one. `again` runs targets too whose recording is fresh.
+    `check` runs all scripts, compares with the recordings and leaves them as they are; what was seen is then written to
+    the folder `into`, if there is one. `again` runs all scripts too. Otherwise those are run whose recording is stale,
+    and a target that has none costs nothing.
     """
 
     observed: Path
@@ -78,9 +83,15 @@ def run_matrix(
     """
     side_by_side = max(1, min(len(targets), plan.jobs or available_cores()))
     jobs = max(1, (plan.jobs or available_cores()) // side_by_side)
+    recorded = read_recordings(plan.observed, [target.name for target in targets])
     pool = ThreadPoolExecutor(side_by_side)
     try:
-        futures = [pool.submit(run_row, target, scenarios, plan, jobs, log) for target in targets]
+        futures = [
+            pool.submit(
+                run_row, target, scripts_to_run(target, recorded.get(target.name), scenarios, plan), plan, jobs, log
+            )
+            for target in targets
+        ]
         for future in as_completed(futures):
             report(future.result())
         return [future.result() for future in futures]
@@ -92,14 +103,25 @@ def run_matrix(
         pool.shutdown()
 
 
+Script = tuple[Scenario, Role]
+
+
+def scripts_to_run(
+    target: RegisteredTarget, recording: Recording | None, scenarios: Sequence[Scenario], plan: Plan
+) -> list[Script]:
+    if plan.check or plan.again:
+        return [(scenario, role) for scenario in scenarios for role in ROLES]
+    return [(stale.scenario, stale.role) for stale in stale_scripts(recording, target.requirements, scenarios)]
+
+
 def run_row(
-    target: RegisteredTarget, scenarios: Sequence[Scenario], plan: Plan, jobs: int, log: Callable[[str], None]
+    target: RegisteredTarget, scripts: Sequence[Script], plan: Plan, jobs: int, log: Callable[[str], None]
 ) -> Row:
-    if not (plan.check or plan.again) and is_fresh(target, scenarios, plan.observed):
+    if not scripts:
         return Row(target, "fresh", "recorded before, with the same scripts and packages")
     kept = plan.keep or is_ready(target)
     try:
-        return record_or_check(target, scenarios, plan, jobs, log)
+        return record_or_check(target, scripts, plan, jobs, log)
     except MissingInterpreterError as problem:
         return Row(target, "skipped", str(problem))
     except (TargetError, RecordingError) as problem:
@@ -113,46 +135,31 @@ def run_row(
 
 
 def record_or_check(
-    registered: RegisteredTarget, scenarios: Sequence[Scenario], plan: Plan, jobs: int, log: Callable[[str], None]
+    registered: RegisteredTarget, scripts: Sequence[Script], plan: Plan, jobs: int, log: Callable[[str], None]
 ) -> Row:
     began = time.monotonic()
     target = provision(registered, log)
     installed = time.monotonic()
-    log(f"{registered.name}: running {2 * len(scenarios)} scripts")
-    verdicts = run_all(cases(scenarios, [target]), jobs=jobs)
+    log(f"{registered.name}: running {len(scripts)} scripts")
+    verdicts = run_all([Case(scenario, role, target) for scenario, role in scripts], jobs=jobs)
     seconds = {"install_seconds": installed - began, "run_seconds": time.monotonic() - installed}
-    observations = [(verdict.scenario, verdict.role, verdict.observation) for verdict in verdicts]
-    recording = new_recording(target, registered.requirements, plan.date, observations)
+    into = plan.into if plan.check else plan.observed
+    if into is not None:
+        record(into, target.name, made(verdicts, plan.date))
+    state: State = "recorded"
     if plan.check:
-        if plan.into is not None:
-            save_recording(plan.into, recording)
-        changed = compare_with_recording(registered, verdicts, scenarios, plan.observed)
-        state: State = "different" if any(verdict.mismatches for verdict in changed) else "as recorded"
-        return Row(registered, state, f"{len(verdicts)} scripts", tuple(changed), **seconds)
-    save_recording(plan.observed, recording)
-    return Row(registered, "recorded", f"{len(verdicts)} scripts", tuple(verdicts), **seconds)
+        verdicts = [against_recording(verdict, plan.observed) for verdict in verdicts]
+        state = state_of(verdicts)
+    return Row(registered, state, f"{len(verdicts)} scripts", tuple(verdicts), **seconds)
 
 
-def is_fresh(target: RegisteredTarget, scenarios: Sequence[Scenario], observed: Path) -> bool:
-    try:
-        return not staleness(load_recording(observed, target.name), target, scenarios)
-    except RecordingError:
-        return False
+def made(verdicts: Sequence[Verdict], date: str) -> Iterator[tuple[Scenario, Role, Run]]:
+    for found in verdicts:
+        yield found.scenario, found.role, run_made(found.scenario, found.role, found.target, found.observation, date)
 
 
-def compare_with_recording(
-    target: RegisteredTarget, verdicts: Sequence[Verdict], scenarios: Sequence[Scenario], observed: Path
-) -> list[Verdict]:
-    """The verdicts, with a mismatch for each difference from the recording.
-
-    Raises RecordingError if there is none, or it is stale.
-    """
-    if not (observed / f"{target.name}.json").exists():
-        raise RecordingError(f"no recording of {target.name!r} in {observed} to compare with")
-    recording = load_recording(observed, target.name)
-    reasons = staleness(recording, target, scenarios)
-    if reasons:
-        raise RecordingError(f"the recording of {target.name} is stale: {'; '.join(reasons)}")
-    return [
-        with_differences(verdict, recording.observation(verdict.scenario.slug, verdict.role)) for verdict in verdicts
-    ]
+def state_of(verdicts: Sequence[Verdict]) -> State:
+    """How a target compares with its recording."""
+    if any(verdict.mismatches for verdict in verdicts):
+        return "different"
+    return "not recorded" if any(verdict.recorded == "not recorded" for verdict in verdicts) else "as recorded"

@@ -6,8 +6,6 @@ A test that takes the fixture `verdict` runs once for each script on each target
 
 from __future__ import annotations
 
-import dataclasses
-import itertools
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -17,28 +15,20 @@ import pytest
 
 from tbcookbook.errors import RecordingError, TargetError
 from tbcookbook.execution.sandbox import Isolation, Probe, Sandbox
-from tbcookbook.recordings.store import (
-    against_recording,
-    load_recording,
-    new_recording,
-    observed_root,
-    recorded_form,
-    save_recording,
-    script_hash,
-    today,
-)
+from tbcookbook.recordings.differences import against_recording, told_as_not_recorded
+from tbcookbook.recordings.freshness import run_made
+from tbcookbook.recordings.store import observed_root, prune, record, today
 from tbcookbook.scenarios.loading import load_scenarios
 from tbcookbook.scenarios.problems import ScenarioError
 from tbcookbook.scenarios.scenario import Scenario
 from tbcookbook.suite import Case, cases, need_tensorflow, run_case, unique_targets
 from tbcookbook.targets.environments import resolve_target
-from tbcookbook.targets.registry import registered_targets
 from tbcookbook.targets.target import THIS, Target
 from tbcookbook.verdict.judge import Verdict
 
 CASE = "cookbook_case"
-RECORDED = "tbcookbook_recorded"
-recorded: list[list[Any]] = []  # of this session: target, slug, role, the script's hash, what was observed
+NOT_RECORDED = "tbcookbook_not_recorded"
+unrecorded: list[str] = []  # of this session: target and script, as JSON
 WORKER_PROBES = "tbcookbook_probes"  # key of the probes' folders in what xdist hands to a worker
 
 targets_key = pytest.StashKey[list[Target]]()
@@ -93,7 +83,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--record",
         action="store_true",
-        help="Rewrite the recordings of registered targets from this run, instead of comparing with them.",
+        help="Record on registered targets what is run, instead of comparing it with what is recorded.",
     )
     group.addoption(
         "--isolation",
@@ -164,17 +154,25 @@ def verdict(
     """What one script did on one target, held against what was expected and against the target's recording."""
     isolation = cast(Isolation, pytestconfig.getoption("--isolation"))
     probes = pytestconfig.stash[probes_key]
-    folder = probes.folder(cookbook_case.target) if isolation == "fork" else None
-    found = run_case(cookbook_case, Sandbox(cookbook_case.target, folder))
-    if pytestconfig.getoption("--record"):
-        scenario, role = cookbook_case.scenario, cookbook_case.role
-        entry = (scenario.slug, role, script_hash(scenario, role), recorded_form(found.observation))
-        record_property(RECORDED, json.dumps([cookbook_case.target.name, *entry]))
-        return found
+    probe = probes.folder(cookbook_case.target) if isolation == "fork" else None
+    found = run_case(cookbook_case, Sandbox(cookbook_case.target, probe))
+    scenario, role, target = cookbook_case.scenario, cookbook_case.role, cookbook_case.target
+    folder = recordings_folder(pytestconfig)
     try:
-        return against_recording(found, recordings_folder(pytestconfig))
+        if pytestconfig.getoption("--record"):
+            if target.requirements is not None:
+                record(
+                    folder,
+                    target.name,
+                    [(scenario, role, run_made(scenario, role, target, found.observation, today()))],
+                )
+            return found
+        found = against_recording(found, folder)
     except RecordingError as problem:
         pytest.fail(str(problem), pytrace=False)
+    if found.recorded == "not recorded":
+        record_property(NOT_RECORDED, json.dumps([target.name, f"{scenario.slug}/{role}"]))
+    return found
 
 
 def recordings_folder(config: pytest.Config) -> Path:
@@ -182,26 +180,22 @@ def recordings_folder(config: pytest.Config) -> Path:
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """In the process that owns the session: keep what `--record` has to write."""
+    """In the process that owns the session: keep what has no recording."""
     if report.when == "call":
-        recorded.extend(json.loads(str(text)) for name, text in report.user_properties if name == RECORDED)
+        unrecorded.extend(str(text) for name, text in report.user_properties if name == NOT_RECORDED)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say once of each target which of its scripts are not recorded."""
+    found: dict[str, list[str]] = {}
+    for text in unrecorded:
+        target, script = json.loads(text)
+        found.setdefault(target, []).append(script)
+    for line in told_as_not_recorded(found):
+        terminalreporter.write_line(line)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Write what was observed into the recordings; what was not run in this session stays as it was."""
-    if hasattr(session.config, "workerinput"):
-        return
-    targets = {target.name: target for target in session.config.stash[targets_key]}
-    registered = {target.name: target for target in registered_targets()}
-    for name, group in itertools.groupby(sorted(recorded), key=lambda entry: str(entry[0])):
-        if name not in registered:
-            continue
-        target, root = targets[name], recordings_folder(session.config)
-        new = new_recording(target, registered[name].requirements, today(), [])
-        try:
-            old = load_recording(root, name).scripts
-        except RecordingError:
-            old = {}
-        scripts = {(slug, role): (script, seen) for _, slug, role, script, seen in group}
-        save_recording(root, dataclasses.replace(new, scripts={**old, **scripts}))
-    recorded.clear()
+    """What was recorded in this session may be the end of an environment that no other recording refers to."""
+    if session.config.getoption("--record") and not hasattr(session.config, "workerinput"):
+        prune(recordings_folder(session.config))

@@ -6,7 +6,7 @@ import dataclasses
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,9 @@ from tbcookbook.cli import cookbook
 from tbcookbook.matrix import Row
 from tbcookbook.observation.logs import EventFile, Graph, Logs, Stream
 from tbcookbook.observation.record import Link, Logged, Observation, Points, Raised, Shown, Warned
+from tbcookbook.recordings.store import observed_root, read_recordings, record, scenario_files
 from tbcookbook.scenarios.loading import load_scenarios
+from tbcookbook.scenarios.scenario import ROLES
 from tbcookbook.targets.registry import registered_targets
 from tbcookbook.targets.target import parse_target
 from tbcookbook.verdict.judge import Mismatch, Verdict
@@ -64,10 +66,11 @@ def tables() -> dict[str, dict[str, set[str]]]:
 
 
 TABLES = tables()
+OBJECTS = ("verdict", "observation", "recording", "environment")
 
 
 @pytest.fixture(scope="module")
-def samples() -> dict[str, list[Any]]:
+def samples(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Any]]:
     """For each section and kind of object: real documents, and made ones for what is rare."""
 
     def told(*arguments: str) -> Any:
@@ -77,19 +80,33 @@ def samples() -> dict[str, list[Any]]:
     mismatch = (Mismatch("outcome", "expected", "actual"),)
     here = parse_target("this")
     verdicts = [
-        Verdict(scenario, "broken", here, scenario.expectations["broken"][0], FULL, ()),
+        Verdict(scenario, "broken", here, scenario.expectations["broken"][0], FULL, (), "as recorded"),
         Verdict(scenario, "fixed", here, None, KILLED, mismatch),
     ]
+    folder = tmp_path_factory.mktemp("gathered")
     row = Row(target, "different", "2 scripts", (verdicts[1],), 1.0, 2.0)
     return {
         "list": [told("list")],
         "explain": [told("explain", "no-step")],
         "targets": [told("targets")],
         "diff": [told("diff", "tf-2.9", "tf-2.21"), {**told("diff", "tf-2.9", "tf-2.9"), "not_compared": ["a/broken"]}],
+        "gather": [gathered(folder, told)],
+        "recording": [json.loads(path.read_bytes()) for path in scenario_files(observed_root())],
+        "environment": [json.loads(path.read_bytes()) for path in (observed_root() / "environments").iterdir()],
         "matrix": json.loads(json.dumps([[row.as_json()]])),
         "verdict": json.loads(json.dumps([verdict.as_json() for verdict in verdicts])),
         "observation": json.loads(json.dumps([made.as_json() for made in (FULL, ELSEWHERE, KILLED)])),
     }
+
+
+def gathered(folder: Path, told: Callable[..., Any]) -> Any:
+    """What ``gather --json`` prints of a target that did what another one did, and of a script that is not recorded."""
+    (scenario, *_) = load_scenarios()
+    runs = read_recordings(observed_root(), ["tf-2.21"])["tf-2.21"].runs
+    found = [(scenario, role, runs[scenario.slug, role]) for role in ROLES]
+    record(folder, "tf-2.9", found)
+    record(folder, "mine", found)
+    return told("gather", str(folder))
 
 
 @pytest.fixture
@@ -137,7 +154,7 @@ def check_known(name: str, document: Any) -> None:
         assert kind in TABLES[name][path] or TABLES[name][path] & {"any", "observation"}, path
 
 
-@pytest.mark.parametrize("name", ["list", "explain", "targets", "diff", "matrix", "verdict", "observation"])
+@pytest.mark.parametrize("name", ["list", "explain", "targets", "diff", "gather", "matrix", *OBJECTS])
 def test_the_page_has_every_field(name: str, samples: dict[str, list[Any]]) -> None:
     check(name, samples[name])
 
@@ -148,7 +165,7 @@ def test_the_page_has_every_field_of_a_run(run: dict[str, Any]) -> None:
 
 def test_every_command_with_json_is_there() -> None:
     commands = {name for name, command in cookbook.commands.items() if "as_json" in {p.name for p in command.params}}
-    assert commands | {"verdict", "observation"} == set(TABLES)
+    assert commands | set(OBJECTS) == {name for name, table in TABLES.items() if table}
 
 
 def test_the_made_observations_have_it_all() -> None:

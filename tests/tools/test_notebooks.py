@@ -79,12 +79,12 @@ def test_notebook_has_its_outputs_and_is_small(slug: str) -> None:
 @every_notebook
 def test_exceptions_are_the_recorded_ones(slug: str, recording: Recording) -> None:
     """In a cell that says so, with the message of the script but for files and lines; and no other."""
-    seen = [recording.observation(slug, role) or {} for role in ROLES]
-    expected = [observation["exception"] for observation in seen if "exception" in observation]
+    seen = [recording.observation(slug, role) for role in ROLES]
+    expected = [found.exception for found in seen if found is not None and found.exception is not None]
     errors = [output for output in outputs(stored(slug)) if output.output_type == "error"]
-    assert [error.ename for error in errors] == [raised["type"].rpartition(".")[2] for raised in expected]
+    assert [error.ename for error in errors] == [raised.type.rpartition(".")[2] for raised in expected]
     for error, raised in zip(errors, expected, strict=True):
-        assert without_lines(error.evalue) == without_lines(raised["message"])
+        assert without_lines(error.evalue) == without_lines(raised.message)
     for cell in stored(slug).cells:
         failed = any(output.output_type == "error" for output in cell.get("outputs", []))
         assert failed == (RAISES in cell.metadata.get("tags", []))
@@ -102,13 +102,13 @@ def test_curves_are_the_recorded_ones(slug: str, recording: Recording) -> None:
     for role, text in zip(ROLES, told, strict=True):
         observation = recording.observation(slug, role)
         assert observation is not None
-        streams = observation["logs"]["streams"]
+        streams = observation.logs.streams
         printed = curves(text)
         assert printed.keys() == streams.keys(), role
         for name, (steps, values) in printed.items():
-            assert steps == streams[name]["steps"]
-            assert values == pytest.approx(streams[name]["values"], rel=PRINTED)
-        nothing = not observation["logs"]["event_files"]
+            assert steps == list(streams[name].steps)
+            assert values == pytest.approx(list(streams[name].values), rel=PRINTED)
+        nothing = not observation.logs.event_files
         assert ("Nothing was written" in text) == nothing
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tbcookbook.recordings.store import Recording, load_recording, observed_root, script_hash
+from tbcookbook.recordings.freshness import script_digest
+from tbcookbook.recordings.store import Recording, load_recording, observed_root
 from tbcookbook.scenarios.loading import load_scenarios
 from tbcookbook.scenarios.scenario import ROLES, Role, Scenario
 
@@ -31,17 +32,16 @@ def test_picture(scenario: Scenario, role: Role, recording: Recording) -> None:
     picture = INDEX["pictures"].get(scenario.slug, {}).get(role)
     assert picture is not None, again
     assert path.exists(), again
-    assert picture["script"] == script_hash(scenario, role), again
+    assert picture["script"] == script_digest(scenario, role), again
     assert size_of(path) == (picture["width"], picture["height"]), again
     assert path.stat().st_size < LARGEST
 
     seen = recording.observation(scenario.slug, role)
     assert seen is not None
-    logs = seen.get("logs", {})
-    scalars = {key for key, stream in logs.get("streams", {}).items() if stream["plugin"] == "scalars"}
+    scalars = {key for key, stream in seen.logs.streams.items() if stream.plugin == "scalars"}
     assert set(picture["tags"]) <= scalars
     assert picture["empty"] == (not picture["tags"])
-    assert picture["dashboard"] == ("time series" if scalars else "graphs" if logs.get("graphs") else None)
+    assert picture["dashboard"] == ("time series" if scalars else "graphs" if seen.logs.graphs else None)
     for key in picture["tags"]:
         run, _, tag = key.partition("/")
         assert f"{tag} of run {run}" in picture["alt"]

@@ -18,13 +18,14 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from rich.console import Console
 from rich.table import Table
 
 from tbcookbook.execution.sandbox import Probe, Sandbox
-from tbcookbook.recordings.store import differences, recorded_form
+from tbcookbook.observation.record import Observation
+from tbcookbook.recordings.differences import observation_differences
 from tbcookbook.scenarios.loading import load_scenarios
 from tbcookbook.suite import Case, cases
 from tbcookbook.targets.target import Target, this_target
@@ -60,7 +61,7 @@ def main() -> int:
             warm_seconds, warm_seen = timed(warm, script, values)
             fresh_seconds, fresh_seen = timed(fresh, script, values)
             rows.append(Row(name(case), done, ended, warm_seconds, fresh_seconds))
-            disagreeing += [(name(case), *difference) for difference in differences(warm_seen, fresh_seen)]
+            disagreeing += [(name(case), *difference) for difference in observation_differences(warm_seen, fresh_seen)]
     report(console, rows, start)
     for case_name, path, before, after in disagreeing:
         console.print(f"{case_name}: warm and fresh disagree on {path}: {before} / {after}", markup=False)
@@ -68,10 +69,10 @@ def main() -> int:
     return 1 if disagreeing else 0
 
 
-def timed(sandbox: Sandbox, script: Path, values: list[str]) -> tuple[float, dict[str, Any]]:
+def timed(sandbox: Sandbox, script: Path, values: list[str]) -> tuple[float, Observation]:
     began = time.perf_counter()
     seen = sandbox.run(script, values)
-    return time.perf_counter() - began, recorded_form(seen)
+    return time.perf_counter() - began, seen
 
 
 class Row(NamedTuple):

@@ -13,7 +13,7 @@ from tbcookbook.cli.choosing import open_targets, select
 from tbcookbook.cli.output import fail, print_json, print_text, say, waiting
 from tbcookbook.cli.run import need_isolation
 from tbcookbook.cli.statuses import AS_EXPECTED, DIFFERS
-from tbcookbook.cli.usage import json_option
+from tbcookbook.cli.usage import json_option, markdown_option, observed_option
 
 if TYPE_CHECKING:
     from tbcookbook.recordings.store import Recording
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("before", metavar="A")
 @click.argument("after", metavar="B")
-@click.option("--markdown", is_flag=True, help="Print Markdown, for a pull request or a CI job summary.")
-@click.option("--observed", type=click.Path(path_type=Path, file_okay=False), help="The folder of the recordings.")
+@markdown_option
+@observed_option
 @json_option
 def diff(before: str, after: str, markdown: bool, observed: Path | None, as_json: bool) -> None:
     """Say what changes for your logs from A to B.
 
-    A and B are recorded targets or the files of recordings, or interpreters that are run on the spot: a path,
-    NAME=PATH, or 'this'.
+    A and B are recorded targets, FOLDER/TARGET of another folder of recordings, or interpreters that are run on the
+    spot: a path, NAME=PATH, or 'this'.
     """
     from tbcookbook.drift import compare_recordings, not_compared
     from tbcookbook.recordings.store import observed_root
@@ -47,29 +47,28 @@ def diff(before: str, after: str, markdown: bool, observed: Path | None, as_json
     elif markdown:
         print_text(drift_markdown(old, new, changes, missing))
     else:
-        print_text(drift_text(old, new, changes))
-        if missing:
-            say(f"not run on one of the two: {', '.join(missing)}")
+        print_text(drift_text(old, new, changes, missing))
     sys.exit(DIFFERS if changes else AS_EXPECTED)
 
 
 def recorded_or_run(text: str, scenarios: Sequence[Scenario], observed: Path) -> Recording:
-    """The recording of a target or in a file, or a fresh one of an interpreter. Ends the program if there is none."""
+    """The recording of a target, or a fresh one of an interpreter. Ends the program if there is none."""
     from tbcookbook.errors import RecordingError
-    from tbcookbook.recordings.store import load_recording, staleness
+    from tbcookbook.recordings.freshness import staleness
+    from tbcookbook.recordings.store import holds_recordings, load_recording
     from tbcookbook.targets.registry import registered_targets
     from tbcookbook.targets.target import THIS
 
     registered = {target.name: target for target in registered_targets()}
-    if text.endswith(".json"):
-        observed, text = Path(text).parent, Path(text).stem
+    if holds_recordings(Path(text).parent):
+        observed, text = Path(text).parent, Path(text).name
     if text == THIS or "=" in text or Path(text).exists():
         return run_now(text, scenarios)
     try:
         recording = load_recording(observed, text)
     except RecordingError as problem:
         fail(str(problem), *([f"run it first: tbcookbook matrix {text}"] if text in registered else []))
-    if text in registered and (reasons := staleness(recording, registered[text], scenarios)):
+    if text in registered and (reasons := staleness(recording, registered[text].requirements, scenarios)):
         say(f"the recording of {text} is stale: {'; '.join(reasons)}")
     return recording
 
@@ -77,12 +76,16 @@ def recorded_or_run(text: str, scenarios: Sequence[Scenario], observed: Path) ->
 def run_now(text: str, scenarios: Sequence[Scenario]) -> Recording:
     """The recording of an interpreter as it is now. Raises TargetError."""
     need_isolation()
-    from tbcookbook.recordings.store import new_recording, today
+    from tbcookbook.recordings.freshness import run_made
+    from tbcookbook.recordings.store import Recording, today
     from tbcookbook.suite import cases, run_all
 
     (target,) = open_targets([text])
     say(f"running {2 * len(scenarios)} scripts on {target.title}")
     with waiting(f"running scripts on {target.name}"):
         verdicts = run_all(cases(scenarios, [target]))
-    seen = [(found.scenario, found.role, found.observation) for found in verdicts]
-    return new_recording(target, (), today(), seen)
+    runs = {
+        (found.scenario.slug, found.role): run_made(found.scenario, found.role, target, found.observation, today())
+        for found in verdicts
+    }
+    return Recording(target.name, runs)

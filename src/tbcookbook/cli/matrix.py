@@ -1,4 +1,4 @@
-"""``tbcookbook matrix``: every scenario on target after target, recorded or held to the record."""
+"""``tbcookbook matrix``: what is stale on many targets, recorded; or everything, held to the record."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tbcookbook.cli.choosing import select
 from tbcookbook.cli.output import PIPED_WIDTH, Clock, fail, print_json, print_rich, say
 from tbcookbook.cli.run import need_isolation
 from tbcookbook.cli.statuses import AS_EXPECTED, DIFFERS
-from tbcookbook.cli.usage import json_option
+from tbcookbook.cli.usage import json_option, observed_option
 
 
 @click.command()
@@ -23,10 +23,10 @@ from tbcookbook.cli.usage import json_option
 @click.option(
     "--into",
     type=click.Path(path_type=Path, file_okay=False),
-    help="With --check: write what was seen to this folder, in the form of recordings.",
+    help="With --check: put what was seen into this folder of recordings.",
 )
-@click.option("--again", is_flag=True, help="Run targets whose recording is fresh too.")
-@click.option("--observed", type=click.Path(path_type=Path, file_okay=False), help="The folder of the recordings.")
+@click.option("--again", is_flag=True, help="Run the scripts whose recording is fresh too.")
+@observed_option
 @click.option("--jobs", type=click.IntRange(1), help="Targets, or scripts of one, at a time.  [default: one a core]")
 @json_option
 def matrix(
@@ -40,10 +40,10 @@ def matrix(
     jobs: int | None,
     as_json: bool,
 ) -> None:
-    """Make the environment of each target, run every scenario in it, and record what happens."""
+    """Run the scripts whose recordings are stale, on each target in its environment, and record what happens."""
     need_isolation()
     from tbcookbook.matrix import Plan, Row, run_matrix
-    from tbcookbook.recordings.store import observed_root, today
+    from tbcookbook.recordings.store import observed_root, prune, today
     from tbcookbook.render.report import failure, matrix_table
     from tbcookbook.targets.registry import registered_targets
     from tbcookbook.words import one_of
@@ -65,6 +65,10 @@ def matrix(
         say(f"{row.target.name}: {row.state}, {row.text}{clock.tick()}")
 
     rows = run_matrix(chosen, scenarios, plan, say, report)
+    if not check:
+        whole = all_targets and click.get_current_context().obj is None
+        kept = {f"{scenario.chapter}/{scenario.slug}" for scenario in scenarios} if whole else None
+        prune(plan.observed, kept, registered if all_targets else None)
     if as_json:
         print_json([row.as_json() for row in rows])
     else:

@@ -14,6 +14,7 @@ import click
 from tbcookbook import __version__
 from tbcookbook.cli.diff import diff
 from tbcookbook.cli.explain import explain
+from tbcookbook.cli.gather import gather
 from tbcookbook.cli.list import list_command
 from tbcookbook.cli.matrix import matrix
 from tbcookbook.cli.new import new
@@ -52,7 +53,7 @@ def cookbook(context: click.Context, scenarios: Path | None) -> None:
     context.obj = scenarios
 
 
-for command in (list_command, explain, run, new, targets_command, matrix, diff):
+for command in (list_command, explain, run, new, targets_command, matrix, diff, gather):
     cookbook.add_command(command)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,7 +12,7 @@ import click
 from tbcookbook.cli.choosing import open_targets, select
 from tbcookbook.cli.output import PIPED_WIDTH, print_json, print_rich, say
 from tbcookbook.cli.statuses import AS_EXPECTED, DIFFERS
-from tbcookbook.cli.usage import Quantity, json_option
+from tbcookbook.cli.usage import Quantity, json_option, observed_option
 
 if TYPE_CHECKING:
     from tbcookbook.execution.sandbox import Isolation, Limits
@@ -54,6 +55,7 @@ LEAST_MEMORY, MOST_MEMORY = 2**-6, 2**20  # GiB
     show_default=True,
     help="Memory limit of a script, in GiB.",
 )
+@observed_option
 @json_option
 def run(
     slugs: Sequence[str],
@@ -62,16 +64,21 @@ def run(
     jobs: int | None,
     seconds: float,
     memory: float,
+    observed: Path | None,
     as_json: bool,
 ) -> None:
-    """Run scenarios on real TensorFlow and compare what they do with what is expected."""
+    """Run scenarios on real TensorFlow and compare what they do with what is expected, and with what is recorded."""
     need_isolation()
     from tbcookbook.execution.sandbox import Limits
+    from tbcookbook.recordings.differences import against_recording, not_recorded
+    from tbcookbook.recordings.store import observed_root
     from tbcookbook.render.report import failure, verdict_table
     from tbcookbook.suite import cases
 
     found = cases(select(slugs), open_targets(targets))
-    verdicts = run_watched(found, isolation, Limits(seconds=seconds, memory=int(memory * 2**30)), jobs)
+    root = observed or observed_root()
+    ran = run_watched(found, isolation, Limits(seconds=seconds, memory=int(memory * 2**30)), jobs)
+    verdicts = [against_recording(verdict, root) for verdict in ran]
     different = [verdict for verdict in verdicts if verdict.mismatches]
     if as_json:
         print_json(run_json(verdicts))
@@ -79,6 +86,8 @@ def run(
         print_rich(verdict_table(verdicts), width=PIPED_WIDTH)
         for verdict in different:
             print_rich(failure(verdict), before="\n")
+    for line in not_recorded(verdicts):
+        say(line)
     scripts = f"{len(verdicts)} script runs on {len({verdict.target.name for verdict in verdicts})} target(s)"
     say(f"{scripts}, {len(different)} not as expected")
     sys.exit(DIFFERS if different else AS_EXPECTED)

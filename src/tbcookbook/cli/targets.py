@@ -12,7 +12,7 @@ from tbcookbook.cli.usage import json_option
 @json_option
 def targets_command(as_json: bool) -> None:
     """Show the registered targets, and which of them are ready on this machine."""
-    from tbcookbook.recordings.store import observed_root
+    from tbcookbook.recordings.store import observed_root, recorded_targets
     from tbcookbook.render.pages import target_list
     from tbcookbook.targets.environments import find_interpreter, is_ready
     from tbcookbook.targets.registry import registered_targets
@@ -28,7 +28,7 @@ def targets_command(as_json: bool) -> None:
         else f"needs Python {row.python}"
         for row in rows
     }
-    recorded = {path.stem for path in observed_root().glob("*.json")}
+    recorded = set(recorded_targets(observed_root()))
     if as_json:
         print_json([{**row.as_json(), "state": states[row.name], "recorded": row.name in recorded} for row in rows])
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import click
@@ -14,6 +15,14 @@ from tbcookbook.words import listed, nearest, one_of, shorten
 NAME = "tbcookbook"
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of a table.")
+observed_option = click.option(
+    "--observed",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="A folder of recordings instead of the cookbook's own.",
+)
+markdown_option = click.option(
+    "--markdown", is_flag=True, help="Print Markdown, for a pull request or a CI job summary."
+)
 
 
 class NoSuchCommandError(click.UsageError):

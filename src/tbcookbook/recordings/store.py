@@ -1,7 +1,10 @@
-"""Recordings: what every script did on a registered target, one JSON file a target, committed.
+"""Recordings: what every script did on every target, written by runs and never by hand, committed.
 
-A recording is made by a run (`tbcookbook matrix`) and never by hand. It is stale when a script has changed since, or
-when the registry asks for other packages.
+A file a scenario, ``CHAPTER/SLUG.json``: targets that did the same stand together, and beside them when each was run
+and as what. What a target was (platform, versions, requirements) is in a file of ``environments/`` that is named after
+its contents. So whoever adds a scenario adds files, and changes none.
+
+This module alone knows the form. What it hands out are records; a `Run` is one script on one target.
 """
 
 from __future__ import annotations
@@ -9,11 +12,9 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import datetime
-import hashlib
-import json
-import math
+import functools
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,62 +22,71 @@ from typing import Any
 import msgspec
 
 from tbcookbook.errors import RecordingError
-from tbcookbook.observation.record import Observation, canonical_json
+from tbcookbook.observation.record import Observation, Times
+from tbcookbook.recordings.form import content_hash, is_sealed, readable_json, recorded_form, sealed, write_whole
 from tbcookbook.scenarios.scenario import ROLES, Role, Scenario
-from tbcookbook.targets.registry import RegisteredTarget
-from tbcookbook.targets.target import Target
-from tbcookbook.verdict.judge import Mismatch, Verdict
+from tbcookbook.targets.registry import registered_targets
 from tbcookbook.words import one_of
 
-RELATIVE_TOLERANCE, ABSOLUTE_TOLERANCE = 1e-4, 1e-6  # of scalars, between processors and builds of one TensorFlow
-UNCOMPARED = ("stdout", "stderr")  # evidence for the reader; what matters of them is in the other keys
-FORMAT = 1
+FORMAT = 2
+ENVIRONMENTS = "environments"  # the folder of what the targets were, beside those of the chapters
 PACKAGE = Path(__file__).parents[1]
 
 
 @dataclass(frozen=True)
-class Recording:
-    """What was seen on one target.
+class Environment:
+    """What a target was when a script ran on it: system and C library, versions of all packages, what was asked for."""
 
-    `scripts` maps (slug, role) to the SHA-256 of the script and its observation, as plain JSON data without times.
-    """
-
-    name: str
-    date: str
     platform: str
     versions: Mapping[str, str]
-    requirements: tuple[str, ...]
-    scripts: Mapping[tuple[str, Role], tuple[str, dict[str, Any]]]
+    requirements: tuple[str, ...] = ()
 
-    def observation(self, slug: str, role: Role) -> dict[str, Any] | None:
+
+@dataclass(frozen=True)
+class Run:
+    """What one script did on one target: the digest of the script, the day in the form 2026-01-31, and in what."""
+
+    script: str
+    date: str
+    environment: Environment
+    observation: Observation
+
+
+@dataclass(frozen=True)
+class Recording:
+    """All runs on one target, by slug and role."""
+
+    name: str
+    runs: Mapping[tuple[str, Role], Run]
+
+    def run(self, slug: str, role: Role) -> Run | None:
+        """One of them; None if the script was not run."""
+        return self.runs.get((slug, role))
+
+    def observation(self, slug: str, role: Role) -> Observation | None:
         """What a script did; None if it was not run."""
-        found = self.scripts.get((slug, role))
-        return None if found is None else found[1]
+        run = self.runs.get((slug, role))
+        return None if run is None else run.observation
+
+    @functools.cached_property
+    def latest(self) -> Run | None:
+        """The run of the latest day, which says what the target is now."""
+        return max(self.runs.values(), key=lambda run: run.date, default=None)
+
+    @property
+    def versions(self) -> Mapping[str, str]:
+        """The versions of all packages in the latest run."""
+        return {} if self.latest is None else self.latest.environment.versions
+
+    @property
+    def date(self) -> str:
+        """The day of the latest run."""
+        return "" if self.latest is None else self.latest.date
 
 
 def today() -> str:
-    """The date of a recording made now, in UTC: 2026-01-31."""
+    """The date of a run made now, in UTC: 2026-01-31."""
     return datetime.datetime.now(datetime.UTC).date().isoformat()
-
-
-def new_recording(
-    target: Target,
-    requirements: tuple[str, ...],
-    date: str,
-    observations: Iterable[tuple[Scenario, Role, Observation]],
-) -> Recording:
-    """The recording of observations made on a target. `date` is that of `today`."""
-    return Recording(
-        name=target.name,
-        date=date,
-        platform=target.platform,
-        versions=target.versions,
-        requirements=requirements,
-        scripts={
-            (scenario.slug, role): (script_hash(scenario, role), recorded_form(observation))
-            for scenario, role, observation in observations
-        },
-    )
 
 
 def observed_root() -> Path:
@@ -85,153 +95,233 @@ def observed_root() -> Path:
     return inside if inside.is_dir() else PACKAGE.parents[1] / "tests" / "observed"
 
 
-def script_hash(scenario: Scenario, role: Role) -> str:
-    return hashlib.sha256(scenario.script(role).read_bytes()).hexdigest()
-
-
-def recorded_form(observation: Observation) -> dict[str, Any]:
-    """An observation as it is recorded: JSON data, without times, and without what is empty."""
-    data = json.loads(json.dumps(observation.as_json()))
-    del data["times"]
-    # Format 1 says "outcome" where an observation says "ending", and does not know a failing statement.
-    data["outcome"] = data.pop("ending")
-    if data["exception"] is not None:
-        del data["exception"]["statement"]
-    return {key: value for key, value in data.items() if value not in (None, [], {}, "")}
-
-
-def observation_of(data: Mapping[str, Any]) -> Observation:
-    """An observation out of its recorded form. Raises msgspec.ValidationError if it is not one."""
-    return msgspec.convert({"ending": data.get("outcome"), **data}, Observation)
-
-
-def save_recording(root: Path, recording: Recording) -> Path:
-    """Write a recording, all of it or nothing, and give its path. Raises OSError."""
-    scenarios: dict[str, dict[str, Any]] = {}
-    for (slug, role), (script, observation) in recording.scripts.items():
-        scenarios.setdefault(slug, {})[role] = {"sha256": script, "observation": observation}
-    document = {
-        "format": FORMAT,
-        "target": recording.name,
-        "date": recording.date,
-        "platform": recording.platform,
-        "versions": dict(recording.versions),
-        "requirements": list(recording.requirements),
-        "scenarios": scenarios,
-    }
-    document["digest"] = digest(document)
-    root.mkdir(parents=True, exist_ok=True)
-    path = root / f"{recording.name}.json"
-    partial = path.with_suffix(".json.partial")
-    try:
-        partial.write_text(canonical_json(document), encoding="utf-8")
-        os.replace(partial, path)  # noqa: PTH105  (the same in one step)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            partial.unlink(missing_ok=True)
-        raise
-    return path
-
-
-def digest(document: Mapping[str, Any]) -> str:
-    """SHA-256 of a recording without its digest: a line that was changed or lost is noticed."""
-    rest = {key: value for key, value in document.items() if key != "digest"}
-    return hashlib.sha256(canonical_json(rest).encode()).hexdigest()
+# Reading
 
 
 def load_recording(root: Path, name: str) -> Recording:
-    """Raises RecordingError if there is none or it cannot be read."""
-    path = root / f"{name}.json"
-    if not path.exists():
-        known = [path.stem for path in sorted(root.glob("*.json"))]
+    """The recording of one target. Raises RecordingError if there is none or a file cannot be read."""
+    found = read_recordings(root, [name])
+    if name not in found:
+        known = recorded_targets(root)
         raise RecordingError(f"no recording of {name!r} in {root}; expected {one_of(known, name)}")
+    return found[name]
+
+
+def read_recordings(root: Path, names: Collection[str] | None = None) -> dict[str, Recording]:
+    """The recordings of some targets, or of all that have one, by name. Raises RecordingError."""
+    runs: dict[str, dict[tuple[str, Role], Run]] = {}
+    for path in scenario_files(root):
+        for (name, role), run in read_scenario(root, path, names).items():
+            runs.setdefault(name, {})[path.stem, role] = run
+    return {name: Recording(name, runs[name]) for name in in_order(runs)}
+
+
+def holds_recordings(folder: Path) -> bool:
+    """Whether a folder is one of recordings."""
+    return (folder / ENVIRONMENTS).is_dir()
+
+
+def recorded_targets(root: Path) -> list[str]:
+    """The names of all targets that something is recorded of. Raises RecordingError."""
+    return in_order({name for path in scenario_files(root) for name in read_document(path).runs})
+
+
+def scenario_files(root: Path) -> list[Path]:
+    """The recordings in a folder, by chapter and slug."""
+    return sorted(path for path in root.glob("*/[!.]*.json") if path.parent.name != ENVIRONMENTS)
+
+
+def recorded_run(root: Path, scenario: Scenario, role: Role, name: str) -> Run | None:
+    """What is recorded of one script on one target; None if nothing is. Raises RecordingError."""
+    path = root / scenario.chapter / f"{scenario.slug}.json"
+    return read_scenario(root, path, [name]).get((name, role)) if path.exists() else None
+
+
+def read_scenario(root: Path, path: Path, names: Collection[str] | None = None) -> dict[tuple[str, Role], Run]:
+    """The runs of one file, of some targets or of all, by target and role. Raises RecordingError."""
+    document = read_document(path)
+    runs: dict[tuple[str, Role], Run] = {}
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-        if data["format"] != FORMAT or data["target"] != name:
-            raise ValueError(f"format {data['format']} of target {data['target']!r}, expected {FORMAT} of {name!r}")
-        if data["digest"] != digest(data):
-            raise ValueError("changed after it was recorded: its digest is another; record it again")
-        return Recording(
-            name=name,
-            date=data["date"],
-            platform=data["platform"],
-            versions=data["versions"],
-            requirements=tuple(data["requirements"]),
-            scripts={
-                (slug, role): (scripts[role]["sha256"], scripts[role]["observation"])
-                for slug, scripts in data["scenarios"].items()
-                for role in ROLES
-                if role in scripts
-            },
-        )
-    except (ValueError, KeyError, TypeError, AttributeError) as problem:
-        raise RecordingError(f"{path}: not a recording: {type(problem).__name__}: {problem}") from None
-
-
-def staleness(recording: Recording, registered: RegisteredTarget, scenarios: Sequence[Scenario]) -> list[str]:
-    """Why a recording is stale, one reason a line; none if it is fresh."""
-    reasons = []
-    if recording.requirements != registered.requirements:
-        reasons.append("the registry asks for other packages than were recorded")
-    for scenario in scenarios:
         for role in ROLES:
-            recorded = recording.scripts.get((scenario.slug, role))
-            if recorded is None:
-                reasons.append(f"{scenario.slug}/{role} was not run")
-            elif recorded[0] != script_hash(scenario, role):
-                reasons.append(f"{scenario.slug}/{role}.py has changed since it was recorded")
-    known = {scenario.slug for scenario in scenarios}
-    gone = sorted({slug for slug, _ in recording.scripts} - known)
-    return reasons + [f"{slug} is recorded, but there is no such scenario" for slug in gone]
+            for group in document.groups(role):
+                wanted = [name for name in group.targets if names is None or name in names]
+                observation = DECODE_OBSERVATION(group.observation) if wanted else None
+                for name in wanted:
+                    assert observation is not None
+                    date, environment = document.runs[name][role]
+                    ran_in = read_environment(environment_file(root, name, environment))
+                    runs[name, role] = Run(group.script, date, ran_in, observation)
+    except (msgspec.ValidationError, KeyError) as problem:
+        raise RecordingError(f"{path}: not a recording: {type(problem).__name__}: {problem}") from None
+    return runs
 
 
-def differences(recorded: Any, observed: Any, path: str = "") -> list[tuple[str, str, str]]:
-    """Where an observation differs from a recording: (path, recorded, observed), floats compared with tolerance."""
-    if isinstance(recorded, dict) and isinstance(observed, dict):
-        return [
-            difference
-            for key in sorted(recorded.keys() | observed.keys())
-            if path or key not in UNCOMPARED
-            for difference in differences(recorded.get(key), observed.get(key), f"{path}.{key}".lstrip("."))
-        ]
-    if isinstance(recorded, list) and isinstance(observed, list) and len(recorded) == len(observed):
-        return [
-            difference
-            for index, (before, after) in enumerate(zip(recorded, observed, strict=True))
-            for difference in differences(before, after, f"{path}[{index}]")
-        ]
-    if isinstance(recorded, float) or isinstance(observed, float):
-        numbers = isinstance(recorded, (int, float)) and isinstance(observed, (int, float))
-        if numbers and math.isclose(recorded, observed, rel_tol=RELATIVE_TOLERANCE, abs_tol=ABSOLUTE_TOLERANCE):
-            return []
-    return [] if recorded == observed else [(path, said(recorded), said(observed))]
+DECODE_OBSERVATION = msgspec.json.Decoder(Observation).decode
 
 
-def said(value: Any) -> str:
-    if value is None:
-        return "nothing"
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+class Group(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Targets on which a script did the same."""
+
+    targets: list[str]
+    script: str
+    observation: msgspec.Raw
 
 
-def against_recording(verdict: Verdict, observed: Path) -> Verdict:
-    """A verdict held against the recording of its target as well; as it is, for a target that has none.
+class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A file. `runs` has for each target and role the day, and the hash of the environment."""
 
-    A recording that is not of this script as it is now is a mismatch. Raises RecordingError if it cannot be read.
+    format: int
+    scenario: str
+    broken: list[Group]
+    fixed: list[Group]
+    runs: dict[str, dict[Role, tuple[str, str]]]
+    digest: str
+
+    def groups(self, role: Role) -> list[Group]:
+        return self.broken if role == "broken" else self.fixed
+
+
+DECODE_DOCUMENT = msgspec.json.Decoder(Document).decode
+
+
+def read_document(path: Path) -> Document:
+    """Raises RecordingError, also for a file that was changed after it was written."""
+    try:
+        data = path.read_bytes()
+        document = DECODE_DOCUMENT(data)
+    except OSError as problem:
+        raise RecordingError(f"{path}: cannot be read: {problem.strerror}") from None
+    except msgspec.MsgspecError as problem:
+        raise RecordingError(f"{path}: not a recording: {problem}") from None
+    if (document.format, document.scenario) != (FORMAT, path.stem):
+        found = f"found format {document.format} of scenario {document.scenario!r}"
+        raise RecordingError(f"{path}: not a recording: {found}; expected format {FORMAT} of {path.stem!r}")
+    if not is_sealed(data):
+        hint = "restore it, or remove it and record it again"
+        raise RecordingError(f"{path}: changed after it was recorded, its digest is another; {hint}")
+    return document
+
+
+def environment_file(root: Path, name: str, content: str) -> Path:
+    """Where an environment of a target is, whose contents have this hash."""
+    return root / ENVIRONMENTS / f"{name}-{content}.json"
+
+
+@functools.lru_cache(maxsize=1024)  # it is named after its contents, and the same for all scenarios
+def read_environment(path: Path) -> Environment:
+    """Raises RecordingError if it is not there, or not what its name says."""
+    try:
+        data = msgspec.json.decode(path.read_bytes())
+        if content_hash(data) != path.stem.rpartition("-")[2]:
+            raise RecordingError(f"{path}: not what was recorded: its contents are others than its name says")
+        return msgspec.convert(data, Environment)
+    except OSError as problem:
+        raise RecordingError(f"{path}: cannot be read: {problem.strerror}") from None
+    except msgspec.MsgspecError as problem:
+        raise RecordingError(f"{path}: not a recording: {problem}") from None
+
+
+# Writing
+
+
+def record(root: Path, name: str, runs: Iterable[tuple[Scenario, Role, Run]]) -> None:
+    """Put runs on a target into the recordings; all else in them stays. Raises OSError, RecordingError.
+
+    Safe when others write to the same folder at the same time: each file is written whole, by one at a time.
     """
-    if not (observed / f"{verdict.target.name}.json").exists():
-        return verdict
-    recorded = load_recording(observed, verdict.target.name).scripts.get((verdict.scenario.slug, verdict.role))
-    if recorded is None or recorded[0] != script_hash(verdict.scenario, verdict.role):
-        how = "does not have it" if recorded is None else "is stale: the script has changed since"
-        mismatch = Mismatch("recording", "of the script as it is", how, "Record it again: tbcookbook matrix, --record.")
-        return dataclasses.replace(verdict, mismatches=(*verdict.mismatches, mismatch))
-    return with_differences(verdict, recorded[1])
+    scenarios: dict[str, dict[tuple[str, Role], Run]] = {}
+    for scenario, role, run in runs:
+        scenarios.setdefault(f"{scenario.chapter}/{scenario.slug}", {})[name, role] = run
+    for scenario_name, found in scenarios.items():
+        save(root, scenario_name, found)
 
 
-def with_differences(verdict: Verdict, recorded: object) -> Verdict:
-    """A verdict with a mismatch for each difference of its observation from a recorded one."""
-    found = [
-        Mismatch(f"{path} (recorded)", before, after)
-        for path, before, after in differences(recorded, recorded_form(verdict.observation))
-    ]
-    return dataclasses.replace(verdict, mismatches=(*verdict.mismatches, *found))
+def merge(source: Path, root: Path) -> None:
+    """Put all that is recorded in one folder, or in a part of one, into another. Raises OSError, RecordingError."""
+    for path in scenario_files(source):
+        save(root, f"{path.parent.name}/{path.stem}", read_scenario(source, path))
+
+
+def save(root: Path, scenario: str, runs: Mapping[tuple[str, Role], Run]) -> None:
+    """Put runs, by target and role, into the recording of a scenario, CHAPTER/SLUG."""
+    path = root / f"{scenario}.json"
+    if path.parent.name == ENVIRONMENTS:
+        raise RecordingError(f"{path}: a chapter cannot be called {ENVIRONMENTS!r}, which is a folder of recordings")
+    with locked(root):
+        old = read_scenario(root, path) if path.exists() else {}
+        write(root, path, {**old, **runs})
+
+
+def prune(root: Path, scenarios: Collection[str] | None = None, targets: Collection[str] | None = None) -> None:
+    """Remove the environments that no run refers to, and what is of other scenarios, CHAPTER/SLUG, or targets."""
+    with locked(root):
+        used = set()
+        for path in scenario_files(root):
+            if scenarios is not None and f"{path.parent.name}/{path.stem}" not in scenarios:
+                path.unlink()
+                continue
+            if targets is not None and not read_document(path).runs.keys() <= set(targets):
+                kept = {key: run for key, run in read_scenario(root, path).items() if key[0] in targets}
+                write(root, path, kept)
+            used |= {
+                environment_file(root, name, environment)
+                for name, roles in read_document(path).runs.items()
+                for _, environment in roles.values()
+            }
+        for path in (root / ENVIRONMENTS).glob("*.json"):
+            if path not in used:
+                path.unlink()
+
+
+@contextlib.contextmanager
+def locked(root: Path) -> Iterator[None]:
+    """The only writer below a folder, among threads and processes. The folder itself is the lock."""
+    import fcntl
+
+    root.mkdir(parents=True, exist_ok=True)
+    folder = os.open(root, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
+
+
+def write(root: Path, path: Path, runs: Mapping[tuple[str, Role], Run]) -> None:
+    """Write the file of a scenario, and first the environments that it refers to."""
+    names = in_order({name for name, _ in runs})
+    references: dict[str, dict[Role, tuple[str, str]]] = {name: {} for name in names}
+    for (name, role), run in sorted(runs.items()):
+        environment = recorded_form(run.environment)
+        content = content_hash(environment)
+        references[name][role] = (run.date, content)
+        kept = environment_file(root, name, content)
+        if not kept.exists():
+            write_whole(kept, readable_json(environment) + "\n")
+    document: dict[str, Any] = {"format": FORMAT, "scenario": path.stem}
+    for role in ROLES:
+        document[role] = groups_of({name: runs[name, role] for name in names if (name, role) in runs})
+    document["runs"] = references
+    write_whole(path, sealed(document))
+
+
+def groups_of(runs: Mapping[str, Run]) -> list[dict[str, Any]]:
+    """The runs of a script by target, those that are the same in one group."""
+    groups: dict[tuple[str, str], dict[str, Any]] = {}
+    for name, run in runs.items():
+        observation = recorded_form(without_times(run.observation))
+        key = run.script, content_hash(observation)
+        group = groups.setdefault(key, {"targets": [], "script": run.script, "observation": observation})
+        group["targets"].append(name)
+    return list(groups.values())
+
+
+def without_times(observation: Observation) -> Observation:
+    """An observation without what is never the same again."""
+    return dataclasses.replace(observation, times=Times(0.0, 0))
+
+
+def in_order(names: Iterable[str]) -> list[str]:
+    """Names of targets in the order of the registry, and those that it does not have after them."""
+    places = {target.name: place for place, target in enumerate(registered_targets())}
+    return sorted(names, key=lambda name: (places.get(name, len(places)), name))

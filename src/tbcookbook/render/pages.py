@@ -84,7 +84,7 @@ def target_list(rows: Sequence[RegisteredTarget], states: Mapping[str, str], rec
 # Drift
 
 
-def drift_text(before: Recording, after: Recording, changes: Sequence[Change]) -> str:
+def drift_text(before: Recording, after: Recording, changes: Sequence[Change], missing: Sequence[str]) -> str:
     """The changes from one target to another, grouped by kind."""
     lines = [drift_title(before, after)]
     for kind, rows in drift_rows(changes):
@@ -93,7 +93,9 @@ def drift_text(before: Recording, after: Recording, changes: Sequence[Change]) -
             told = [("  before", old), ("  after", new), ("  in", scripts)]
             lines += [columns([(label.ljust(8), text)]) for label, text in told] + [""]
         lines.pop()
-    return "\n".join([*lines, *([] if changes else ["no change"])])
+    lines += ["no change"] * (not changes)
+    lines += [f"not run on one of the two: {', '.join(missing)}"] * bool(missing)
+    return "\n".join(lines)
 
 
 def drift_markdown(before: Recording, after: Recording, changes: Sequence[Change], missing: Sequence[str]) -> str:

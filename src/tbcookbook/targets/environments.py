@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import os
@@ -86,7 +87,7 @@ def provision(recipe: Recipe, log: Callable[[str], None] = lambda line: None) ->
         found = describe(recipe.name, folder / "bin" / "python", recipe.env, recipe.preload)
         check_pins(recipe, found, folder)
         (folder / READY).write_text(json.dumps(recipe.requirements))
-    return found
+    return dataclasses.replace(found, requirements=recipe.requirements)
 
 
 def check_pins(recipe: Recipe, found: Target, folder: Path) -> None:

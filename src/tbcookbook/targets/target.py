@@ -68,7 +68,8 @@ class Target:
     `versions` maps distribution names, and "python", to versions. "tensorflow" stands for any build of it, and "keras"
     for the Keras behind ``tf.keras``, which TensorFlow before 2.6 brings itself and ``TF_USE_LEGACY_KERAS`` replaces.
     `packages` and `library` are the folders of what is installed and of Python's own modules. `env` are variables that
-    its processes get, `preload` the modules that are imported once for all scripts.
+    its processes get, `preload` the modules that are imported once for all scripts. `requirements` are those that the
+    environment was made of; None for an interpreter that somebody else made, whatever is installed there.
     """
 
     name: str
@@ -79,6 +80,7 @@ class Target:
     platform: str = ""
     env: Mapping[str, str] = field(default_factory=dict)
     preload: tuple[str, ...] = ()
+    requirements: tuple[str, ...] | None = None
 
     @property
     def title(self) -> str:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from tbcookbook.observation.logs import Stream
 from tbcookbook.observation.record import Observation, Raised
 from tbcookbook.scenarios import message
 from tbcookbook.scenarios.scenario import Expectation, Role, Scenario, StreamExpectation
 from tbcookbook.targets.target import Target, shown_versions
+
+Recorded = Literal["as recorded", "different", "stale", "not recorded"]
 
 RELATIVE_TOLERANCE, ABSOLUTE_TOLERANCE = 1e-5, 1e-6  # logged float32 against the script's own numbers
 
@@ -28,7 +30,10 @@ class Mismatch:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What one script did on one target, and how it differs from what was expected. No mismatch: as expected."""
+    """What one script did on one target, and how it differs from what was expected. No mismatch: as expected.
+
+    `recorded` says how it compares with the target's recording; None where it was compared with none.
+    """
 
     scenario: Scenario
     role: Role
@@ -36,6 +41,7 @@ class Verdict:
     expectation: Expectation | None
     observation: Observation
     mismatches: tuple[Mismatch, ...]
+    recorded: Recorded | None = None
 
     @property
     def case(self) -> str:
@@ -51,6 +57,7 @@ class Verdict:
             "target": self.target.name,
             "expected": None if self.expectation is None else self.expectation.outcome,
             "as_expected": not self.mismatches,
+            "recorded": self.recorded,
             "mismatches": [vars(mismatch) for mismatch in self.mismatches],
             "observation": self.observation.as_json(),
         }

@@ -1,0 +1,101 @@
+"""What was seen against what was recorded: one rule for `run`, the tests, and `matrix --check`."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from conftest import Kitchen
+from tbcookbook.observation.logs import Logs, Stream
+from tbcookbook.observation.record import Observation, Shown, Times
+from tbcookbook.recordings.differences import against_recording, differences, not_recorded, observation_differences
+from tbcookbook.recordings.freshness import run_made
+from tbcookbook.recordings.store import record
+from tbcookbook.scenarios.loading import load_scenarios
+from tbcookbook.targets.target import Target
+from tbcookbook.verdict.judge import Verdict
+
+PINS = ("keras==3.15.1",)
+TARGET = Target("tf-2.21", Path(), {"keras": "3.15.1"}, requirements=PINS)
+
+
+@pytest.mark.parametrize(
+    ("recorded", "observed", "found"),
+    [
+        ({"a": 1.0}, {"a": 1.00001}, []),
+        ({"a": 1.0}, {"a": 1.001}, ["a"]),
+        ({"a": [1.0, 2.0]}, {"a": [1.0]}, ["a"]),
+        ({"a": {"b": [1, 2]}}, {"a": {"b": [1, 3]}}, ["a.b[1]"]),
+        ({"a": "nan"}, {"a": 1.0}, ["a"]),
+        ({}, {"a": 1}, ["a"]),
+        ({"a": 1}, {}, ["a"]),
+        ({"a": True}, {"a": 1.0}, []),
+    ],
+)
+def test_differences(recorded: object, observed: object, found: list[str]) -> None:
+    assert [path for path, *_ in differences(recorded, observed)] == found
+
+
+LOSS = Stream("scalars", (0, 1), (), "float32", (0.5, 0.25))
+SEEN = Observation("ok", 0, logs=Logs(streams={"train/loss": LOSS}))
+
+
+@pytest.mark.parametrize(
+    ("changed", "paths"),
+    [
+        ({}, []),
+        ({"stdout": "x", "stderr": "y", "times": Times(1.0, 2)}, []),
+        ({"values": {"stderr": 1}}, ["values"]),
+        ({"ending": "exits", "exit": 3}, ["ending", "exit"]),
+        ({"shown": Shown(("scalars",))}, []),  # one side was not asked
+        ({"logs": Logs(streams={"train/loss": dataclasses.replace(LOSS, values=(0.50000001, 0.25))})}, []),
+        (
+            {"logs": Logs(streams={"train/loss": dataclasses.replace(LOSS, values=(0.6, 0.25))})},
+            ["logs.streams.train/loss.values[0]"],
+        ),
+    ],
+)
+def test_observations(changed: dict[str, object], paths: list[str]) -> None:
+    other = dataclasses.replace(SEEN, **changed)  # type: ignore[arg-type]
+    assert [path for path, *_ in observation_differences(SEEN, other)] == paths
+
+
+def test_what_is_shown_is_compared_where_both_were_asked() -> None:
+    one, two = (dataclasses.replace(SEEN, shown=Shown((name,))) for name in ("scalars", "images"))
+    assert [path for path, *_ in observation_differences(one, two)] == ["shown.dashboards[0]"]
+
+
+def test_against_a_recording(kitchen: Kitchen, tmp_path: Path) -> None:
+    root = tmp_path / "observed"
+    scenario = load_scenarios(kitchen.root)[0]
+    verdict = Verdict(scenario, "fixed", TARGET, None, SEEN, ())
+
+    missing = against_recording(verdict, root)
+    assert (missing.recorded, missing.mismatches) == ("not recorded", ())
+    assert not_recorded([missing, missing, verdict]) == [
+        "tf-2.21: not recorded: first/fixed, first/fixed; record them: tbcookbook matrix tf-2.21"
+    ]
+
+    record(root, "tf-2.21", [(scenario, "fixed", run_made(scenario, "fixed", TARGET, SEEN, "2026-11-22"))])
+    found = against_recording(verdict, root)
+    assert (found.recorded, found.mismatches) == ("as recorded", ())
+    found = against_recording(dataclasses.replace(verdict, observation=Observation("ok", 0)), root)
+    assert found.recorded == "different"
+    assert [mismatch.what for mismatch in found.mismatches] == ["logs (recorded)"]
+    found = against_recording(dataclasses.replace(verdict, target=dataclasses.replace(TARGET, requirements=())), root)
+    assert found.recorded == "stale"
+    kitchen.change("fixed.py", "fixed", "changed")
+    found = against_recording(verdict, root)
+    assert found.recorded == "stale"
+    assert [mismatch.actual for mismatch in found.mismatches] == ["is stale: fixed has changed since it was recorded"]
+
+
+def test_a_target_that_is_not_registered_is_compared_with_none(kitchen: Kitchen, tmp_path: Path) -> None:
+    """Whatever its name and versions: other packages, or another build of them, may do otherwise."""
+    scenario = load_scenarios(kitchen.root)[0]
+    record(tmp_path, "tf-2.21", [(scenario, "fixed", run_made(scenario, "fixed", TARGET, SEEN, "2026-11-22"))])
+    mine = dataclasses.replace(TARGET, requirements=None)
+    found = against_recording(Verdict(scenario, "fixed", mine, None, Observation("ok", 0), ()), tmp_path)
+    assert (found.recorded, found.mismatches) == (None, ())
