@@ -19,7 +19,9 @@ from tbcookbook.scenarios.loading import load_scenarios
 from tbcookbook.scenarios.scenario import ROLES, Expectation, Role, Scenario, StreamExpectation
 from tbcookbook.targets.registry import RegisteredTarget, registered_targets, released_targets
 from tbcookbook.targets.target import Target
-from tbcookbook.verdict.judge import Mismatch, judge
+from tbcookbook.verdict.case import Case
+from tbcookbook.verdict.judge import judge, judge_case
+from tbcookbook.verdict.mismatch import Mismatch
 
 OBSERVED = observed_root()
 SCENARIOS = load_scenarios()
@@ -46,8 +48,8 @@ def test_recorded_is_as_expected(scenario: Scenario) -> None:
             run = recording.run(scenario.slug, role)
             if run is None:
                 continue
-            target = Target(recording.name, Path(), run.environment.versions)
-            verdict = judge(scenario, role, target, run.observation)
+            case = Case(scenario, role, Target(recording.name, Path(), run.environment.versions))
+            verdict = judge_case(case, run.observation)
             if verdict.mismatches:
                 different.append(plain_text(failure(verdict)))
     if different:
@@ -149,5 +151,4 @@ def test_swapped_scripts_are_noticed() -> None:
 
 
 def mismatches(scenario: Scenario, role: Role, run: Run) -> tuple[Mismatch, ...]:
-    target = Target("recorded", Path(), run.environment.versions)
-    return judge(scenario, role, target, run.observation).mismatches
+    return judge(scenario, role, run.environment.versions, run.observation).mismatches

@@ -42,10 +42,11 @@ from tbcookbook.recordings.differences import against_recording
 from tbcookbook.recordings.freshness import script_digest
 from tbcookbook.recordings.store import observed_root
 from tbcookbook.scenarios.loading import load_scenarios
-from tbcookbook.suite import Case, cases, run_case
+from tbcookbook.suite import cases, run_case
 from tbcookbook.targets.environments import is_ready, provision, remove
 from tbcookbook.targets.registry import current_target
 from tbcookbook.targets.target import Target
+from tbcookbook.verdict.case import Case
 from tbcookbook.words import one_of
 from tools.browsing import BrowserError, browser
 
@@ -152,11 +153,11 @@ def make_pictures(target: Target, again: list[str]) -> None:
 def make_picture(case: Case, probe: Probe, chromium: Browser, path: Path) -> Picture:
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder) / "work"
-        verdict = run_case(case, Sandbox(case.target, probe.folder, keep=work))
+        verdict = run_case(case, Sandbox(case.interpreter, probe.folder, keep=work))
         verdict = against_recording(verdict, observed_root())
         if verdict.mismatches:
             raise PictureError(f"{case.scenario.slug}/{case.role} did not do what is recorded: {verdict.mismatches[0]}")
-        with tensorboard(case.target, work) as address:
+        with tensorboard(case.interpreter, work) as address:
             charts = served(address, verdict.observation.logs)
             page = chromium.new_page(
                 viewport={"width": WIDTH, "height": HEIGHT},

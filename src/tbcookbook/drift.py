@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal, get_args
 
 from tbcookbook.observation.logs import Stream
@@ -13,8 +12,8 @@ from tbcookbook.recordings.differences import differences
 from tbcookbook.recordings.store import Recording, Run
 from tbcookbook.scenarios import message
 from tbcookbook.scenarios.scenario import ROLES, Role, Scenario
-from tbcookbook.targets.target import Target
-from tbcookbook.verdict.judge import describe_ending, judge
+from tbcookbook.verdict.endings import describe_ending
+from tbcookbook.verdict.judge import judge
 
 Kind = Literal[
     "fixed no longer works",
@@ -94,7 +93,7 @@ def fails_to_cure(scenario: Scenario, role: Role, seen: Observation, versions: M
     """Why a fixed script does not do what it should; empty if it does, or the script is the broken one."""
     if role == "broken":
         return ""
-    verdict = judge(scenario, role, Target("", Path(), versions), seen)
+    verdict = judge(scenario, role, versions, seen)
     if verdict.expectation is not None and verdict.expectation.outcome == "unavailable":
         return describe_ending(seen)
     return "; ".join(f"{mismatch.what}: {mismatch.actual}" for mismatch in verdict.mismatches)

@@ -15,9 +15,10 @@ from tbcookbook.recordings.differences import against_recording
 from tbcookbook.recordings.freshness import run_made, stale_scripts
 from tbcookbook.recordings.store import Recording, Run, read_recordings, record
 from tbcookbook.scenarios.scenario import ROLES, Role, Scenario
-from tbcookbook.suite import Case, available_cores, run_all
+from tbcookbook.suite import available_cores, run_all
 from tbcookbook.targets.environments import MissingInterpreterError, is_ready, provision, remove
 from tbcookbook.targets.registry import RegisteredTarget
+from tbcookbook.verdict.case import Case
 from tbcookbook.verdict.judge import Verdict
 
 State = Literal["recorded", "fresh", "as recorded", "different", "not recorded", "failed", "skipped"]

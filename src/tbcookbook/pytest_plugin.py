@@ -21,9 +21,10 @@ from tbcookbook.recordings.store import observed_root, prune, record, today
 from tbcookbook.scenarios.loading import load_scenarios
 from tbcookbook.scenarios.problems import ScenarioError
 from tbcookbook.scenarios.scenario import Scenario
-from tbcookbook.suite import Case, cases, need_tensorflow, run_case, unique_targets
-from tbcookbook.targets.environments import resolve_target
+from tbcookbook.suite import cases, environment_cases, made, need_tensorflow, run_case, unique_targets
+from tbcookbook.targets.environments import MissingInterpreterError, resolve_target
 from tbcookbook.targets.target import THIS, Target
+from tbcookbook.verdict.case import Case
 from tbcookbook.verdict.judge import Verdict
 
 CASE = "cookbook_case"
@@ -131,11 +132,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             return
         for target in targets:
             need_tensorflow(target)
-        found = cases(scenarios, targets)
+        found = cases(scenarios, targets) + environment_cases(scenarios)
     except (TargetError, ScenarioError) as problem:
         raise pytest.Collector.CollectError(str(problem)) from None
-    ids = [f"{case.scenario.slug}/{case.role}@{case.target.name}" for case in found]
-    metafunc.parametrize(CASE, found, ids=ids)
+    metafunc.parametrize(CASE, found, ids=[case.name for case in found])
 
 
 def left_out(scenarios: Sequence[Scenario], target: Target) -> Any:
@@ -154,9 +154,15 @@ def verdict(
     """What one script did on one target, held against what was expected and against the target's recording."""
     isolation = cast(Isolation, pytestconfig.getoption("--isolation"))
     probes = pytestconfig.stash[probes_key]
-    probe = probes.folder(cookbook_case.target) if isolation == "fork" else None
-    found = run_case(cookbook_case, Sandbox(cookbook_case.target, probe))
-    scenario, role, target = cookbook_case.scenario, cookbook_case.role, cookbook_case.target
+    probe = None
+    if isinstance(cookbook_case.target, Target) and isolation == "fork":
+        probe = probes.folder(cookbook_case.target)
+    try:
+        case = made(cookbook_case)
+    except MissingInterpreterError as problem:
+        pytest.skip(str(problem))
+    found = run_case(case, Sandbox(case.interpreter, probe))
+    scenario, role, target = case.scenario, case.role, case.interpreter
     folder = recordings_folder(pytestconfig)
     try:
         if pytestconfig.getoption("--record"):

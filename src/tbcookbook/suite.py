@@ -6,33 +6,40 @@ import contextlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 from tbcookbook.errors import TargetError
 from tbcookbook.execution.sandbox import Isolation, Limits, Probe, Sandbox
-from tbcookbook.scenarios.scenario import ROLES, Role, Scenario
+from tbcookbook.scenarios.scenario import ROLES, Scenario
+from tbcookbook.targets.environments import provision
 from tbcookbook.targets.target import Target
-from tbcookbook.verdict.judge import Verdict, judge
-
-
-@dataclass(frozen=True)
-class Case:
-    """One script on one target."""
-
-    scenario: Scenario
-    role: Role
-    target: Target
+from tbcookbook.verdict.case import Case
+from tbcookbook.verdict.judge import Verdict, judge_case
 
 
 def cases(scenarios: Sequence[Scenario], targets: Sequence[Target]) -> list[Case]:
-    """Both scripts of every scenario on every target, target by target."""
-    return [Case(scenario, role, target) for target in targets for scenario in scenarios for role in ROLES]
+    """Both scripts of every scenario on every target, target by target. Not those with environments of their own."""
+    shared = [scenario for scenario in scenarios if not scenario.environments]
+    return [Case(scenario, role, target) for target in targets for scenario in shared for role in ROLES]
+
+
+def environment_cases(scenarios: Sequence[Scenario]) -> list[Case]:
+    """Both scripts of every scenario that brings environments, each on its own."""
+    return [
+        Case(scenario, role, recipe) for scenario in scenarios for role, recipe in sorted(scenario.environments.items())
+    ]
+
+
+def made(case: Case, log: Callable[[str], None] = lambda line: None) -> Case:
+    """The case with an interpreter: that of its recipe is made if it is not there. Raises TargetError."""
+    if isinstance(case.target, Target):
+        return case
+    return Case(case.scenario, case.role, provision(case.target, log))
 
 
 def run_case(case: Case, sandbox: Sandbox) -> Verdict:
     """Run one script and judge it."""
     observation = sandbox.run(case.scenario.script(case.role), case.scenario.values(case.role))
-    return judge(case.scenario, case.role, case.target, observation)
+    return judge_case(case, observation)
 
 
 def run_all(
@@ -41,17 +48,21 @@ def run_all(
     limits: Limits | None = None,
     jobs: int | None = None,
     report: Callable[[Verdict], None] = lambda verdict: None,
+    log: Callable[[str], None] = lambda line: None,
 ) -> list[Verdict]:
     """Run cases, `jobs` of them at a time, and give their verdicts in the order of the cases.
 
-    `report` is called with each verdict as it comes. On an interrupt the scripts that run are killed.
+    `report` is called with each verdict as it comes, `log` is told when an environment is made. On an interrupt the
+    scripts that run are killed.
     """
     limits = Limits() if limits is None else limits
-    targets = {case.target.name: case.target for case in found}
+    targets = {case.target.name: case.target for case in found if isinstance(case.target, Target)}
 
     def run(case: Case) -> Verdict:
-        probe = probes.get(case.target.name)
-        verdict = run_case(case, Sandbox(case.target, None if probe is None else probe.folder, limits))
+        # An environment of a scenario's own runs one script, so there is nothing to import once for several.
+        probe = probes.get(case.target.name) if isinstance(case.target, Target) else None
+        case = made(case, log)
+        verdict = run_case(case, Sandbox(case.interpreter, None if probe is None else probe.folder, limits))
         if probe is not None:
             probe.check_open()
         report(verdict)

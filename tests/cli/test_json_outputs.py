@@ -23,7 +23,9 @@ from tbcookbook.scenarios.loading import load_scenarios
 from tbcookbook.scenarios.scenario import ROLES
 from tbcookbook.targets.registry import registered_targets
 from tbcookbook.targets.target import parse_target
-from tbcookbook.verdict.judge import Mismatch, Verdict
+from tbcookbook.verdict.case import Case
+from tbcookbook.verdict.judge import Verdict
+from tbcookbook.verdict.mismatch import Mismatch
 
 PAGE = (Path(__file__).parents[2] / "docs/reference/json-outputs.md").read_text(encoding="utf-8")
 TYPES = {str: "string", int: "integer", float: "number", bool: "boolean", list: "list", dict: "object"}
@@ -80,8 +82,8 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Any]]:
     mismatch = (Mismatch("outcome", "expected", "actual"),)
     here = parse_target("this")
     verdicts = [
-        Verdict(scenario, "broken", here, scenario.expectations["broken"][0], FULL, (), "as recorded"),
-        Verdict(scenario, "fixed", here, None, KILLED, mismatch),
+        Verdict(Case(scenario, "broken", here), scenario.expectations["broken"][0], FULL, (), "as recorded"),
+        Verdict(Case(scenario, "fixed", here), None, KILLED, mismatch),
     ]
     folder = tmp_path_factory.mktemp("gathered")
     row = Row(target, "different", "2 scripts", (verdicts[1],), 1.0, 2.0)

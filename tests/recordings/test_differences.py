@@ -15,6 +15,7 @@ from tbcookbook.recordings.freshness import run_made
 from tbcookbook.recordings.store import record
 from tbcookbook.scenarios.loading import load_scenarios
 from tbcookbook.targets.target import Target
+from tbcookbook.verdict.case import Case
 from tbcookbook.verdict.judge import Verdict
 
 PINS = ("keras==3.15.1",)
@@ -70,7 +71,7 @@ def test_what_is_shown_is_compared_where_both_were_asked() -> None:
 def test_against_a_recording(kitchen: Kitchen, tmp_path: Path) -> None:
     root = tmp_path / "observed"
     scenario = load_scenarios(kitchen.root)[0]
-    verdict = Verdict(scenario, "fixed", TARGET, None, SEEN, ())
+    verdict = Verdict(Case(scenario, "fixed", TARGET), None, SEEN, ())
 
     missing = against_recording(verdict, root)
     assert (missing.recorded, missing.mismatches) == ("not recorded", ())
@@ -84,7 +85,9 @@ def test_against_a_recording(kitchen: Kitchen, tmp_path: Path) -> None:
     found = against_recording(dataclasses.replace(verdict, observation=Observation("ok", 0)), root)
     assert found.recorded == "different"
     assert [mismatch.what for mismatch in found.mismatches] == ["logs (recorded)"]
-    found = against_recording(dataclasses.replace(verdict, target=dataclasses.replace(TARGET, requirements=())), root)
+    found = against_recording(
+        dataclasses.replace(verdict, case=Case(scenario, "fixed", dataclasses.replace(TARGET, requirements=()))), root
+    )
     assert found.recorded == "stale"
     kitchen.change("fixed.py", "fixed", "changed")
     found = against_recording(verdict, root)
@@ -97,5 +100,5 @@ def test_a_target_that_is_not_registered_is_compared_with_none(kitchen: Kitchen,
     scenario = load_scenarios(kitchen.root)[0]
     record(tmp_path, "tf-2.21", [(scenario, "fixed", run_made(scenario, "fixed", TARGET, SEEN, "2026-11-22"))])
     mine = dataclasses.replace(TARGET, requirements=None)
-    found = against_recording(Verdict(scenario, "fixed", mine, None, Observation("ok", 0), ()), tmp_path)
+    found = against_recording(Verdict(Case(scenario, "fixed", mine), None, Observation("ok", 0), ()), tmp_path)
     assert (found.recorded, found.mismatches) == (None, ())

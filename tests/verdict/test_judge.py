@@ -14,7 +14,9 @@ from tbcookbook.render.report import failure, plain_text
 from tbcookbook.scenarios.ranges import parse_versions
 from tbcookbook.scenarios.scenario import Expectation, Role, Scenario, StreamExpectation
 from tbcookbook.targets.target import Target
-from tbcookbook.verdict.judge import Verdict, judge
+from tbcookbook.verdict.case import Case
+from tbcookbook.verdict.endings import is_type
+from tbcookbook.verdict.judge import Verdict, judge_case
 
 TARGET = Target("tf", Path("/python"), {"tensorflow": "2.21.0", "keras": "3.15.1", "python": "3.11.7"})
 
@@ -41,7 +43,7 @@ def folder(tmp_path: Path) -> Path:
 def verdict_on(folder: Path, role: Role, observation: Observation, **keys: Any) -> Verdict:
     keys = {"on": parse_versions("keras>=3"), **keys}
     scenario = Scenario(folder, "A mistake", ("https://example.org",), {role: (Expectation(**keys),)})
-    return judge(scenario, role, TARGET, observation)
+    return judge_case(Case(scenario, role, TARGET), observation)
 
 
 def mismatches(folder: Path, role: Role, observation: Observation, **keys: Any) -> list[tuple[str, str, str]]:
@@ -95,6 +97,50 @@ def test_exception(folder: Path) -> None:
     assert whats(line=3) == ["line"]
     assert whats(line=None) == ["line"]
     assert whats(type="tensorflow.python.framework.errors_impl.ValueError") == []
+
+
+def test_a_qualified_type_is_that_type_alone() -> None:
+    assert is_type("a.b.Error", "a.b.Error")
+    assert is_type("Error", "a.b.Error")
+    assert not is_type("a.b.Error", "Error")
+    assert not is_type("a.b.Error", "c.b.Error")
+    assert not is_type("b.Error", "a.b.Error")
+    assert not is_type("Error", "a.b.OtherError")
+
+
+def test_lines_that_are_printed(folder: Path) -> None:
+    seen = dataclasses.replace(LOGGED, logs=Logs(), stdout="first 1\nsecond 2\nthird 3\n")
+
+    def whats(*templates: str) -> list[str]:
+        return [what for what, *_ in mismatches(folder, "fixed", seen, outcome="ok", prints=list(templates))]
+
+    assert whats("first {n}", "third {n}") == []
+    assert whats("third {n}", "first {n}") == ["a line on stdout"]
+    assert whats("first") == ["a line on stdout"]
+
+
+def test_command_line(folder: Path) -> None:
+    """What it says on stderr is a warning, and it has no line of its own in a traceback."""
+    (folder / "broken.py").rename(folder / "broken.sh")
+    warned = Observation("ok", 0, None, stderr="TensorFlow installation not found\n")
+    assert mismatches(folder, "broken", warned, outcome="warns", message="TensorFlow {what} not found") == []
+    assert mismatches(folder, "broken", warned, outcome="warns", message="Keras {what} not found") != []
+
+
+def test_mark_in_another_file_of_a_folder(folder: Path) -> None:
+    """The line that a traceback shows is one of the file that runs."""
+    (folder / "broken.py").unlink()
+    (folder / "broken").mkdir()
+    (folder / "broken" / "main.py").write_text("import other\n\nother.do()\n")
+    (folder / "broken" / "other.py").write_text("def do(): raise ValueError  # <- wrong\n")
+    raised = dataclasses.replace(RAISED, exception=Raised("ValueError", "saw shape: (32,).", 3))
+    assert mismatches(folder, "broken", raised, **RAISES) == []
+
+
+def test_an_end_that_was_not_witnessed_is_never_as_expected(folder: Path) -> None:
+    for outcome in ("ok", "wrong-events"):
+        ((what, _, actual),) = mismatches(folder, "broken", Observation("unknown"), outcome=outcome)
+        assert (what, actual) == ("outcome", "ends in a way that was not witnessed")
 
 
 def test_warnings(folder: Path) -> None:

@@ -27,8 +27,9 @@ from tbcookbook.execution.sandbox import Probe, Sandbox
 from tbcookbook.observation.record import Observation
 from tbcookbook.recordings.differences import observation_differences
 from tbcookbook.scenarios.loading import load_scenarios
-from tbcookbook.suite import Case, cases
+from tbcookbook.suite import cases
 from tbcookbook.targets.target import Target, this_target
+from tbcookbook.verdict.case import Case
 
 RUNPY = """
 import contextlib, runpy, sys, time

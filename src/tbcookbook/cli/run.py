@@ -16,7 +16,7 @@ from tbcookbook.cli.usage import Quantity, json_option, observed_option
 
 if TYPE_CHECKING:
     from tbcookbook.execution.sandbox import Isolation, Limits
-    from tbcookbook.suite import Case
+    from tbcookbook.verdict.case import Case
     from tbcookbook.verdict.judge import Verdict
 
 LONGEST_RUN = 86_400  # seconds: a day
@@ -73,9 +73,10 @@ def run(
     from tbcookbook.recordings.differences import against_recording, not_recorded
     from tbcookbook.recordings.store import observed_root
     from tbcookbook.render.report import failure, verdict_table
-    from tbcookbook.suite import cases
+    from tbcookbook.suite import cases, environment_cases
 
-    found = cases(select(slugs), open_targets(targets))
+    scenarios = select(slugs)
+    found = cases(scenarios, open_targets(targets)) + environment_cases(scenarios)
     root = observed or observed_root()
     ran = run_watched(found, isolation, Limits(seconds=seconds, memory=int(memory * 2**30)), jobs)
     verdicts = [against_recording(verdict, root) for verdict in ran]
@@ -122,9 +123,9 @@ def run_watched(found: Sequence[Case], isolation: Isolation, limits: Limits, job
         task = progress.add_task("importing TensorFlow", total=len(found))
 
         def report(verdict: Verdict) -> None:
-            progress.update(task, advance=1, description=verdict.case)
+            progress.update(task, advance=1, description=verdict.case.name)
 
-        return run_all(found, isolation, limits, jobs, report)
+        return run_all(found, isolation, limits, jobs, report, say)
 
 
 def run_json(verdicts: Sequence[Verdict]) -> dict[str, Any]:

@@ -13,7 +13,8 @@ from tbcookbook.observation.record import Observation
 from tbcookbook.recordings.form import recorded_form
 from tbcookbook.recordings.freshness import script_digest, why_stale
 from tbcookbook.recordings.store import recorded_run, without_times
-from tbcookbook.verdict.judge import Mismatch, Recorded, Verdict
+from tbcookbook.verdict.judge import Recorded, Verdict
+from tbcookbook.verdict.mismatch import Mismatch
 
 RELATIVE_TOLERANCE, ABSOLUTE_TOLERANCE = 1e-4, 1e-6  # of scalars, between processors and builds of one TensorFlow
 UNCOMPARED = ("stdout", "stderr")  # evidence for the reader; what matters of them is in the other keys

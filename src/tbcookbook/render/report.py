@@ -12,7 +12,8 @@ from rich.text import Text
 
 from tbcookbook.render.printable import in_a_line, printable
 from tbcookbook.scenarios.scenario import ROLES
-from tbcookbook.verdict.judge import Verdict, describe_ending
+from tbcookbook.verdict.endings import describe_ending
+from tbcookbook.verdict.judge import Verdict
 from tbcookbook.words import shorten
 
 if TYPE_CHECKING:

@@ -254,6 +254,19 @@ def targets_left(draft: Draft, role: Role) -> list[Recipe]:
     return [target for target in draft.targets[role] if not any(target.versions in on for on in ranges)]
 
 
+def check_each_step(draft: Draft) -> Iterator[Problem]:
+    """That a list of contents has one for each step."""
+    for role in ROLES:
+        tables = draft.data.get(role) if draft.data is not None else None
+        for index, table in enumerate(tables if isinstance(tables, list) else []):
+            events = table.get("events") if isinstance(table, dict) else None
+            for stream, said in (events if isinstance(events, dict) else {}).items():
+                steps, holds = (said.get(key) if isinstance(said, dict) else None for key in ("steps", "holds"))
+                if isinstance(steps, list) and isinstance(holds, list) and len(steps) != len(holds):
+                    key = f"{role}[{index}].events.{stream}.holds"
+                    yield Problem(draft.toml, key, f"a list of {len(holds)}", f"one for each of {len(steps)} steps")
+
+
 def check_related(draft: Draft) -> Iterator[Problem]:
     related = draft.data.get("related") if draft.data is not None else None
     for index, slug in enumerate(related if isinstance(related, list) else []):
@@ -283,6 +296,7 @@ FILE_CHECKS: tuple[Check, ...] = (
     check_no_empty_range,
     check_no_overlap,
     check_no_gap,
+    check_each_step,
     check_related,
 )
 
