@@ -182,7 +182,7 @@ def interpreter(session: nox.Session) -> None:
     told = session.run("tbcookbook", "targets", "--json", silent=True)
     assert isinstance(told, str)
     (row,) = (row for row in json.loads(told) if row["name"] in session.posargs)
-    if row["state"].startswith("needs"):
+    if row["interpreter"] is None:
         session.run("uv", "python", "install", row["python"])
 
 

@@ -364,7 +364,8 @@ def test_targets(arguments: list[str], environ: dict[str, str]) -> None:
     done = subprocess.run([*arguments, "targets", "--json"], env=environ, capture_output=True, text=True, check=True)
     rows = {row["name"]: row for row in json.loads(done.stdout)}
     assert rows["good"]["state"] == "can be installed"
-    assert rows["homeless"]["state"] == "needs Python 3.99"
+    assert rows["homeless"]["state"] == "no interpreter"
+    assert rows["homeless"]["interpreter"] is None
     assert rows["good"]["versions"]["keras"] == "3.15.1"
     table = subprocess.run([*arguments, "targets"], env=environ, capture_output=True, text=True, check=True).stdout
     assert "needs Python 3.99" in table

@@ -21,8 +21,9 @@ from tbcookbook.recordings.store import observed_root, prune, record, today
 from tbcookbook.scenarios.loading import load_scenarios
 from tbcookbook.scenarios.problems import ScenarioError
 from tbcookbook.scenarios.scenario import Scenario
-from tbcookbook.suite import cases, environment_cases, made, need_tensorflow, run_case, unique_targets
+from tbcookbook.suite import cases, environment_cases, made, need_packages, run_case, unique_targets
 from tbcookbook.targets.environments import MissingInterpreterError, resolve_target
+from tbcookbook.targets.registry import Needed, lacking
 from tbcookbook.targets.target import THIS, Target
 from tbcookbook.verdict.case import Case
 from tbcookbook.verdict.judge import Verdict
@@ -127,21 +128,22 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     targets = metafunc.config.stash[targets_key]
     try:
         scenarios = load_scenarios(metafunc.config.getoption("--scenarios"))
-        if not metafunc.config.getoption("--target") and "tensorflow" not in targets[0].versions:
-            metafunc.parametrize(CASE, [left_out(scenarios, targets[0])])
+        needed = lacking(targets[0].versions)
+        if not metafunc.config.getoption("--target") and needed is not None:
+            metafunc.parametrize(CASE, [left_out(scenarios, targets[0], needed)])
             return
         for target in targets:
-            need_tensorflow(target)
+            need_packages(target)
         found = cases(scenarios, targets) + environment_cases(scenarios)
     except (TargetError, ScenarioError) as problem:
         raise pytest.Collector.CollectError(str(problem)) from None
     metafunc.parametrize(CASE, found, ids=[case.name for case in found])
 
 
-def left_out(scenarios: Sequence[Scenario], target: Target) -> Any:
-    """One case that is skipped, instead of all, where nobody asked for the interpreter that has no TensorFlow."""
+def left_out(scenarios: Sequence[Scenario], target: Target, needed: Needed) -> Any:
+    """One case that is skipped, instead of all, where nobody asked for the interpreter that lacks what they need."""
     reason = (
-        f"{len(scenarios)} scenarios are left out: there is no TensorFlow in {target.python}; install it there, "
+        f"{len(scenarios)} scenarios are left out: there is no {needed.words} in {target.python}; install it there, "
         "or name a target with --target"
     )
     return pytest.param(None, id="left-out", marks=pytest.mark.skip(reason=reason))

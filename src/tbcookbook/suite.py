@@ -11,6 +11,7 @@ from tbcookbook.errors import TargetError
 from tbcookbook.execution.sandbox import Isolation, Limits, Probe, Sandbox
 from tbcookbook.scenarios.scenario import ROLES, Scenario
 from tbcookbook.targets.environments import provision
+from tbcookbook.targets.registry import lacking
 from tbcookbook.targets.target import Target
 from tbcookbook.verdict.case import Case
 from tbcookbook.verdict.judge import Verdict, judge_case
@@ -85,12 +86,13 @@ def available_cores() -> int:
     return os.cpu_count() or 1
 
 
-def need_tensorflow(target: Target) -> None:
-    """Raises TargetError if there is no TensorFlow in a target."""
-    if "tensorflow" not in target.versions:
+def need_packages(target: Target) -> None:
+    """Raises TargetError if a target has not what every registered one has."""
+    needed = lacking(target.versions)
+    if needed is not None:
         raise TargetError(
-            f"target {target.name}: there is no TensorFlow in {target.python}; install it there "
-            "(pip install tensorflow tensorboard) or name another interpreter with --target NAME=PATH_TO_PYTHON"
+            f"target {target.name}: there is no {needed.words} in {target.python}; install it there "
+            f"({needed.install}) or name another interpreter with --target NAME=PATH_TO_PYTHON"
         )
 
 

@@ -90,7 +90,7 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Any]]:
     return {
         "list": [told("list")],
         "explain": [told("explain", "no-step")],
-        "targets": [told("targets")],
+        "targets": [told("targets"), [{**told("targets")[0], "interpreter": None}]],
         "diff": [told("diff", "tf-2.9", "tf-2.21"), {**told("diff", "tf-2.9", "tf-2.9"), "not_compared": ["a/broken"]}],
         "gather": [gathered(folder, told)],
         "recording": [json.loads(path.read_bytes()) for path in scenario_files(observed_root())],

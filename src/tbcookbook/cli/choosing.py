@@ -52,11 +52,11 @@ def given_root() -> Path | None:
 
 def open_targets(texts: Sequence[str]) -> list[Target]:
     """The targets to run on. Raises TargetError if one cannot be used."""
-    from tbcookbook.suite import need_tensorflow, unique_targets
+    from tbcookbook.suite import need_packages, unique_targets
     from tbcookbook.targets.environments import resolve_target
     from tbcookbook.targets.target import THIS
 
     targets = list(unique_targets([resolve_target(text, say) for text in texts or [THIS]]))
     for target in targets:
-        need_tensorflow(target)
+        need_packages(target)
     return targets

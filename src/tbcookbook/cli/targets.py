@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import click
 
 from tbcookbook.cli.output import print_json, print_text, waiting
 from tbcookbook.cli.usage import json_option
+
+State = Literal["ready", "can be installed", "no interpreter"]  # of a target on this machine
 
 
 @click.command("targets")
@@ -20,16 +24,22 @@ def targets_command(as_json: bool) -> None:
     rows = registered_targets()
     with waiting("looking for interpreters"):
         interpreters = {version: find_interpreter(version) for version in dict.fromkeys(row.python for row in rows)}
-    states = {
-        row.name: "ready"
-        if is_ready(row)
-        else "can be installed"
-        if interpreters[row.python]
-        else f"needs Python {row.python}"
+    states: dict[str, State] = {
+        row.name: "ready" if is_ready(row) else "can be installed" if interpreters[row.python] else "no interpreter"
         for row in rows
     }
     recorded = set(recorded_targets(observed_root()))
     if as_json:
-        print_json([{**row.as_json(), "state": states[row.name], "recorded": row.name in recorded} for row in rows])
+        print_json(
+            [
+                {
+                    **row.as_json(),
+                    "interpreter": None if interpreters[row.python] is None else str(interpreters[row.python]),
+                    "state": states[row.name],
+                    "recorded": row.name in recorded,
+                }
+                for row in rows
+            ]
+        )
     else:
         print_text(target_list(rows, states, recorded))

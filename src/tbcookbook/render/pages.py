@@ -76,8 +76,9 @@ def target_list(rows: Sequence[RegisteredTarget], states: Mapping[str, str], rec
     lines: list[tuple[str, ...]] = [("target", "status", "python", *REGISTRY_COLUMNS, "recorded", "here")]
     for row in rows:
         versions = [row.versions.get(name, "none") for name in REGISTRY_COLUMNS]
+        here = f"needs Python {row.python}" if states[row.name] == "no interpreter" else states[row.name]
         has_recording = "yes" if row.name in recorded else "not run"
-        lines.append((row.name, row.status, row.python, *versions, has_recording, states[row.name]))
+        lines.append((row.name, row.status, row.python, *versions, has_recording, here))
     return columns(lines, wrap=False)
 
 

@@ -39,6 +39,15 @@ class Family:
         return self.words.replace(" {}", "")
 
 
+@dataclass(frozen=True)
+class Needed:
+    """A distribution that scripts need: `words` name it, `install` is the command that brings it."""
+
+    name: str
+    words: str
+    install: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class RegisteredTarget(Recipe):
     """A row of the registry.
@@ -78,9 +87,14 @@ class RegisteredTarget(Recipe):
 @functools.cache
 def registered_targets() -> tuple[RegisteredTarget, ...]:
     """Every row, in the registry's order."""
-    data = tomllib.loads(REGISTRY.read_text(encoding="utf-8"))
+    data = registry_file()
     families = {name: Family(name, **row) for name, row in data["families"].items()}
     return tuple(registered_target(row, families, data.get("reasons", {})) for row in data["target"])
+
+
+@functools.cache
+def registry_file() -> dict[str, Any]:
+    return tomllib.loads(REGISTRY.read_text(encoding="utf-8"))
 
 
 def registered_target(
@@ -89,6 +103,16 @@ def registered_target(
     lists = {key: tuple(row[key]) for key in ("requirements", "preload") if key in row}
     pins = {pin: reasons[pin] for pin in row["requirements"] if pin in reasons}
     return RegisteredTarget(**{**row, **lists, "family": families[row["family"]], "reasons": pins})
+
+
+def lacking(versions: Mapping[str, str]) -> Needed | None:
+    """What scripts need that is not among these versions; None if everything is there."""
+    return next((needed for needed in needed_packages() if needed.name not in versions), None)
+
+
+def needed_packages() -> tuple[Needed, ...]:
+    """What every target has."""
+    return tuple(Needed(name, **row) for name, row in registry_file().get("needed", {}).items())
 
 
 def current_target() -> RegisteredTarget:
