@@ -18,6 +18,7 @@ from tbcookbook.execution.sandbox import Isolation, Probe, Sandbox
 from tbcookbook.recordings.differences import against_recording, told_as_not_recorded
 from tbcookbook.recordings.freshness import run_made
 from tbcookbook.recordings.store import observed_root, prune, record, today
+from tbcookbook.render.printable import in_a_line, printable
 from tbcookbook.scenarios.loading import load_scenarios
 from tbcookbook.scenarios.problems import ScenarioError
 from tbcookbook.scenarios.scenario import Scenario
@@ -99,7 +100,7 @@ def pytest_configure(config: pytest.Config) -> None:
     try:
         targets = list(unique_targets([resolve_target(text) for text in config.getoption("--target") or [THIS]]))
     except TargetError as problem:
-        raise pytest.UsageError(str(problem)) from None
+        raise pytest.UsageError(printable(str(problem))) from None
     config.stash[targets_key] = targets
     worker = getattr(config, "workerinput", None)
     config.stash[probes_key] = Probes(targets, None if worker is None else worker[WORKER_PROBES])
@@ -119,7 +120,7 @@ def pytest_configure_node(node: Any) -> None:
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
-    return [f"target {target.title}" for target in config.stash[targets_key]]
+    return [in_a_line(f"target {target.title}") for target in config.stash[targets_key]]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -136,7 +137,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             need_packages(target)
         found = cases(scenarios, targets) + environment_cases(scenarios)
     except (TargetError, ScenarioError) as problem:
-        raise pytest.Collector.CollectError(str(problem)) from None
+        raise pytest.Collector.CollectError(printable(str(problem))) from None
     metafunc.parametrize(CASE, found, ids=[case.name for case in found])
 
 
@@ -177,7 +178,7 @@ def verdict(
             return found
         found = against_recording(found, folder)
     except RecordingError as problem:
-        pytest.fail(str(problem), pytrace=False)
+        pytest.fail(printable(str(problem)), pytrace=False)
     if found.recorded == "not recorded":
         record_property(NOT_RECORDED, json.dumps([target.name, f"{scenario.slug}/{role}"]))
     return found
