@@ -12,7 +12,7 @@ from conftest import Kitchen
 # Windows has none of these; a None in sys.modules is a module that cannot be imported.
 LACKING = """
 import os, signal, sys
-for name in ("fcntl", "resource", "termios", "pwd", "grp", "pty", "tty", "_posixsubprocess", "_posixshmem"):
+for name in ("fcntl", "resource", "termios", "pwd", "grp", "pty", "tty"):
     sys.modules[name] = None
 for name in ("fork", "forkpty", "register_at_fork", "getuid", "geteuid", "killpg", "setsid", "sched_getaffinity"):
     if hasattr(os, name):
