@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import logging
 import os
@@ -675,6 +676,42 @@ def test_a_folder_that_others_can_read(kitchen: Kitchen, caplog: pytest.LogCaptu
     folder = kitchen.runtime / f"warm-kernels-{os.getuid()}"
     folder.mkdir(mode=0o755)
     assert "nobody else" in ordinary_kernel(kitchen, caplog)
+    folder.rmdir()
+
+
+@pytest.mark.parametrize("what", ["fifo", "file", "link", "link to nothing"])
+def test_what_somebody_else_put_there(kitchen: Kitchen, caplog: pytest.LogCaptureFixture, what: str) -> None:
+    """A FIFO would have us wait for ever."""
+    folder = kitchen.runtime / f"warm-kernels-{os.getuid()}"
+    if what == "fifo":
+        os.mkfifo(folder)
+    elif what == "file":
+        folder.touch()
+    else:
+        folder.symlink_to(kitchen.sockets if what == "link" else "nowhere")
+    assert str(folder) in ordinary_kernel(kitchen, caplog)
+    folder.unlink()
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="a folder can be given to another user by root alone")
+def test_a_folder_of_another_user_who_holds_its_lock(kitchen: Kitchen, caplog: pytest.LogCaptureFixture) -> None:
+    folder = kitchen.runtime / f"warm-kernels-{os.getuid()}"
+    folder.mkdir(mode=0o700)
+    os.chown(folder, 12345, -1)
+    descriptor = os.open(folder, os.O_RDONLY)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    assert "nobody else" in ordinary_kernel(kitchen, caplog)
+    os.close(descriptor)
+    folder.rmdir()
+
+
+def test_a_lock_that_is_held_for_ever(
+    kitchen: Kitchen, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("warm_kernels.server.LOCK_SECONDS", 0.1)
+    folder = kitchen.runtime / f"warm-kernels-{os.getuid()}"
+    with locked(str(folder)):
+        assert "was locked for" in ordinary_kernel(kitchen, caplog)
     folder.rmdir()
 
 

@@ -37,6 +37,7 @@ import socket
 import struct
 import sys
 import threading
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from importlib.machinery import ModuleSpec
@@ -44,6 +45,7 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 VARIABLE = "WARM_KERNELS"  # holds the settings, as JSON, in the environment of the warm process
+LOCK_SECONDS = 60.0  # until another client that starts a warm process, which takes a moment, is given up
 SAY_SECONDS = 5.0  # until a client that does not read is given up
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 MADV_POPULATE_WRITE = 23  # asm-generic/mman-common.h, since Linux 5.14
@@ -58,24 +60,38 @@ LAUNCHER = "ipykernel_launcher"  # the module that is run
 def locked(folder: str) -> Iterator[None]:
     """Hold the lock of the folder of all warm processes, which is made if there is none.
 
-    Raises OSError if it cannot be made, or is not this user's alone.
+    Raises OSError if it cannot be made, or is not this user's alone, or is locked for too long. Other users may have put
+    anything there, a FIFO or a folder that they have locked: nothing waits for them.
     """
-    import fcntl
-
     while True:
         with contextlib.suppress(FileExistsError):
             os.mkdir(folder, 0o700)
-        descriptor = os.open(folder, os.O_RDONLY | os.O_NOFOLLOW)
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_NONBLOCK)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
             status = os.fstat(descriptor)
             if status.st_uid != os.getuid() or status.st_mode & 0o077:
                 raise PermissionError(f"{folder} must belong to user {os.getuid()} and to nobody else (mode 700)")
-            if status.st_nlink:  # else somebody removed it while we waited
+            lock(descriptor, folder)
+            if os.fstat(descriptor).st_nlink:  # else somebody removed it while we waited
                 yield
                 return
         finally:
             os.close(descriptor)
+
+
+def lock(descriptor: int, folder: str) -> None:
+    """Raises TimeoutError if another process of this user holds the lock of the folder for too long."""
+    import fcntl
+
+    deadline = time.monotonic() + LOCK_SECONDS
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{folder} was locked for {LOCK_SECONDS:.0f} s") from None
+            time.sleep(0.01)
 
 
 def remove(folder: str, name: str) -> None:
