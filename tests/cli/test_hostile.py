@@ -34,7 +34,7 @@ def hostile(kitchen: Kitchen) -> Kitchen:
     kitchen.change("scenario.toml", "saw shape: {shape}.", f"saw {IN_TOML} {{shape}}.")
     kitchen.change("README.md", "An error.", f"An {HOSTILE} error.".replace("\r", "").replace("\x00", ""))
     kitchen.change("broken.py", "saw shape", "saw\\x1b[2J\\x9b\\ud800 shape")
-    kitchen.change("broken.py", "raise", f"print({ascii(HOSTILE)}, file=__import__('sys').stderr); raise")
+    kitchen.change("broken.py", "raise", f"print({HOSTILE!a}, file=__import__('sys').stderr); raise")
     return kitchen
 
 
@@ -56,7 +56,7 @@ def test_run(command: Command, hostile: Kitchen) -> None:
 
 def test_run_with_names_that_are_hostile(command: Command, kitchen: Kitchen) -> None:
     """Of files, of exceptions, and of what is left behind."""
-    kitchen.change("broken.py", "raise", f"open({ascii('x' + HOSTILE.replace(chr(0), ''))}, 'w'); raise")
+    kitchen.change("broken.py", "raise", f"open({'x' + HOSTILE.replace(chr(0), '')!a}, 'w'); raise")
     kitchen.change("broken.py", "raise ValueError", "raise type('E\\x1b[2J', (Exception,), {})")
     clean(command("run", "--target", kitchen.target))
     clean(command("run", "--target", kitchen.target, "--json"), "\\u001b")

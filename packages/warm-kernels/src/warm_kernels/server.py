@@ -60,8 +60,8 @@ LAUNCHER = "ipykernel_launcher"  # the module that is run
 def locked(folder: str) -> Iterator[None]:
     """Hold the lock of the folder of all warm processes, which is made if there is none.
 
-    Raises OSError if it cannot be made, or is not this user's alone, or is locked for too long. Other users may have put
-    anything there, a FIFO or a folder that they have locked: nothing waits for them.
+    Raises OSError if it cannot be made, or is not this user's alone, or is locked for too long. Other users may have
+    put anything there, a FIFO or a folder that they have locked: nothing waits for them.
     """
     while True:
         with contextlib.suppress(FileExistsError):
