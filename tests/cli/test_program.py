@@ -16,10 +16,9 @@ def test_bad_scenario(command: Command, kitchen: Kitchen) -> None:
     kitchen.change("scenario.toml", "outcome", "outcom")
     shown = command("list")
     assert shown.returncode == 2
-    assert shown.stderr == (
-        f"tbcookbook: {kitchen.root}/chapter/first/scenario.toml: broken[0]: found the unknown key 'outcom'; "
-        "expected outcome, perhaps; one of on, outcome, type, message, exit, signal, note, events\n"
-    )
+    toml = kitchen.root / "chapter" / "first" / "scenario.toml"
+    assert all(line.startswith(f"tbcookbook: {toml}: ") for line in shown.stderr.splitlines())
+    assert "broken[0]: found the unknown key 'outcom'; expected outcome, perhaps" in shown.stderr
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["list"], ["explain", "first"]])
