@@ -1,7 +1,16 @@
-"""What CI runs, as sessions: ``nox`` for all that a change must pass, ``nox -s NAME`` for one."""
+"""What CI runs, as sessions: ``nox`` for all that a change must pass, ``nox -s NAME`` for one.
 
+Sessions install the versions that constraints.txt has; with NEWEST in the environment, the newest there are.
+"""
+
+import difflib
 import json
 import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import nox
@@ -12,16 +21,36 @@ nox.options.sessions = ["lint", "types", "workflows", "tests", "package"]
 
 # The interpreter of the driver, and of the target that the tests call "this".
 PYTHON = "3.11"
+# All that the driver runs on. Coverage is measured on one of them, beside the gate's long test run.
+PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
+MEASURED = "3.13"
 # Distributions of their own in this repository, which pip must be told of beside the project.
-LOCAL = ("-e", "packages/pytest-tensorboard")
-KERNELS = ("-e", "packages/warm-kernels")  # for tests and notebooks
+PACKAGES = sorted(str(path.parent) for path in Path("packages").glob("*/pyproject.toml"))
+LOCAL = [word for package in PACKAGES for word in ("-e", package)]
 SITE = "docs/_build/html"
+
+PROJECT = nox.project.load_toml("pyproject.toml")
+CONSTRAINTS = "constraints.txt"
+NEWEST = bool(os.environ.get("NEWEST"))
+
+
+def install(session: nox.Session, *what: str, groups: Sequence[str] = ()) -> None:
+    """Install this project with extras (``.[docs]``), other distributions, and dependency groups, in locked versions.
+
+    What is tested is the project, never the tools of the day: these are renewed by ``nox -s lock``.
+    """
+    words = [] if NEWEST else ["-c", CONSTRAINTS]
+    if session.venv_backend == "uv" and not NEWEST:
+        words += ["--build-constraints", CONSTRAINTS]
+    for name in what:
+        words += [*LOCAL, "-e", name] if name.startswith(".") else [name]
+    session.install(*words, *nox.project.dependency_groups(PROJECT, *groups))
 
 
 @nox.session(python=PYTHON)
 def lint(session: nox.Session) -> None:
     """Style and format."""
-    session.install("ruff>=0.9")
+    install(session, groups=["lint"])
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
 
@@ -29,26 +58,14 @@ def lint(session: nox.Session) -> None:
 @nox.session(python=PYTHON)
 def types(session: nox.Session) -> None:
     """Strict type checking."""
-    session.install(
-        "mypy>=1.13",
-        "types-psutil",
-        "types-beautifulsoup4",
-        "types-jsonschema",
-        "nox",
-        "pillow",
-        "playwright",
-        *LOCAL,
-        *KERNELS,
-        "-e",
-        ".[docs,notebooks,test]",
-    )
+    install(session, ".[docs,notebooks,test]", groups=["types"])
     session.run("mypy")
 
 
 @nox.session(python=PYTHON)
 def workflows(session: nox.Session) -> None:
     """CI workflows: pinned actions, least privileges. The issue form and the citation: as GitHub reads them."""
-    session.install("check-jsonschema>=0.39", "zizmor>=1.5")
+    install(session, groups=["workflows"])
     session.run("zizmor", "--offline", "--persona", "pedantic", ".github/workflows")
     for schema, file in [
         ("github-issue-forms", ".github/ISSUE_TEMPLATE/my-error-is-not-in-the-cookbook.yml"),
@@ -61,8 +78,108 @@ def workflows(session: nox.Session) -> None:
 @nox.session(python=PYTHON)
 def tests(session: nox.Session) -> None:
     """The test command of the README; what follows ``--`` goes to pytest, ``--target tf-2.15``, say."""
-    session.install(*LOCAL, *KERNELS, "-e", ".[tensorflow,test]")
+    install(session, ".[tensorflow,test]")
     session.run("pytest", "-n", "auto", *session.posargs)
+
+
+@nox.session(python=PYTHONS)
+def harness(session: nox.Session) -> None:
+    """The harness's own tests, without TensorFlow; on one Python with coverage. What follows ``--`` goes to pytest."""
+    install(session, ".[test]", groups=["coverage"])
+    if session.python != MEASURED or session.posargs:
+        session.run("pytest", "-n", "auto", *session.posargs)
+        return
+    session.run("coverage", "erase")
+    session.run("coverage", "run", "-m", "pytest", "-n", "auto", env={"CHECKOUT": str(Path.cwd())})
+    session.run("coverage", "combine", "--quiet")
+    session.run("coverage", "report")
+
+
+@nox.session(python=PYTHON)
+def soak(session: nox.Session) -> None:
+    """The test command of the README again and again, which must never fail: ``-- --times 20 --busy 10``.
+
+    In the last of the runs, as many as ``--busy`` says, something else keeps every core of the machine busy.
+    """
+    times, busy = (number(session.posargs, name, default) for name, default in (("--times", 10), ("--busy", 5)))
+    install(session, ".[tensorflow,test]")
+    failed: list[str] = []
+    for run in range(1, times + busy + 1):
+        load = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(cores() * (run > times))]
+        began = time.monotonic()
+        try:
+            told = session.run("pytest", "-n", "auto", silent=True, success_codes=range(256))
+        finally:
+            for process in load:
+                process.kill()
+                process.wait()
+        lines = str(told).splitlines()
+        name = f"run {run} of {times + busy}{' (busy)' if run > times else ''}"
+        print(f"{name}, {time.monotonic() - began:.0f} s: {lines[-1].strip('= ')}", flush=True)
+        culprits = [line for line in lines if line.startswith(("FAILED", "ERROR"))]
+        if culprits or not re.search(r"\d+ passed", lines[-1]):
+            failed.append(name)
+            print("\n".join(culprits or lines[-20:]), flush=True)
+    print(f"{times + busy} runs, {busy} of them on a busy machine: {len(failed)} failed")
+    if failed:
+        session.error(", ".join(failed))
+
+
+def number(words: Sequence[str], name: str, default: int) -> int:
+    """The value of an option that is a number."""
+    return int(words[words.index(name) + 1]) if name in words else default
+
+
+def cores() -> int:
+    return len(os.sched_getaffinity(0))
+
+
+@nox.session(python=PYTHON)
+def lock(session: nox.Session) -> None:
+    """Renew constraints.txt: the newest versions of all that sessions install. Options for uv may follow ``--``."""
+    session.install("uv")
+    resolve(session, CONSTRAINTS, "--upgrade", *session.posargs)
+
+
+@nox.session(python=PYTHON)
+def lock_check(session: nox.Session) -> None:
+    """constraints.txt has a version for all that is asked for, and nothing else; newer releases do not matter."""
+    install(session, "uv")
+    seen = Path(session.create_tmp()) / CONSTRAINTS
+    seen.write_text(Path(CONSTRAINTS).read_text(encoding="utf-8"), encoding="utf-8")
+    resolve(session, str(seen))
+    summary = changes(CONSTRAINTS, seen)
+    if summary:
+        session.error(f"{CONSTRAINTS} is out of date: run nox -s lock and commit it\n{summary}")
+
+
+@nox.session(python=PYTHON)
+def newest(session: nox.Session) -> None:
+    """What ``NEWEST=1 .ci/run`` installs otherwise than the gate does, for the summary of the CI job."""
+    session.install("uv")
+    seen = Path(session.create_tmp()) / CONSTRAINTS
+    seen.unlink(missing_ok=True)
+    resolve(session, str(seen), "--upgrade")
+    summarise(f"```diff\n{changes(CONSTRAINTS, seen) or 'The newest versions are the locked ones.'}\n```\n")
+
+
+def resolve(session: nox.Session, into: str, *options: str) -> None:
+    """One version of each distribution for all Pythons and platforms, where there is such a one. No address of an index
+    is written."""
+    session.run(
+        *("uv", "pip", "compile", "--quiet", "--universal", "--python-version", PYTHON),
+        *("--all-extras", *(word for name in PROJECT["dependency-groups"] for word in ("--group", name))),
+        *(word for package in PACKAGES for word in ("--no-emit-package", Path(package).name)),
+        *("--no-emit-index-url", "--no-annotate", "--custom-compile-command", "nox -s lock"),
+        *("--output-file", into, *options, "pyproject.toml"),
+        *(f"{package}/pyproject.toml" for package in PACKAGES),
+    )
+
+
+def changes(before: str, after: Path) -> str:
+    """The lines that differ between two files; empty if none does."""
+    texts = [Path(path).read_text(encoding="utf-8").splitlines() for path in (before, after)]
+    return "\n".join(line for line in difflib.ndiff(texts[0], texts[1]) if line.startswith(("+", "-")))
 
 
 @nox.session(python=PYTHON)
@@ -71,10 +188,10 @@ def package(session: nox.Session) -> None:
     folder = Path(session.create_tmp())
     for old in folder.glob("*.whl"):
         old.unlink()
-    session.install("uv")
-    for source in (*LOCAL[1::2], "."):
+    install(session, "uv", groups=["build"])
+    for source in (*PACKAGES, "."):
         session.run("uv", "build", "--quiet", "--wheel", "--out-dir", str(folder), source)
-    session.install(*map(str, folder.glob("*.whl")))
+    install(session, *map(str, folder.glob("*.whl")))
     session.chdir(folder)
     session.run("tbcookbook", "list")
     session.run("tbcookbook", "explain", "unreduced-loss", silent=True)
@@ -84,9 +201,9 @@ def package(session: nox.Session) -> None:
 @nox.session(python=PYTHON)
 def docs(session: nox.Session) -> None:
     """The site, from scenarios and recordings, into ``docs/_build/html``; ``-- serve`` serves it while you write."""
-    session.install(*LOCAL, "-e", ".[docs]")
+    install(session, ".[docs]")
     if session.posargs == ["serve"]:
-        session.install("sphinx-autobuild")
+        install(session, groups=["serve"])
         watched = ("--watch", "scenarios", "--watch", "tests/observed", "--watch", "CHANGELOG.md")
         session.run("sphinx-autobuild", *watched, "docs", SITE)
     else:
@@ -96,42 +213,42 @@ def docs(session: nox.Session) -> None:
 @nox.session(python=PYTHON)
 def site(session: nox.Session) -> None:
     """The site in a real browser: CHROMIUM, or /usr/bin/chromium. What follows ``--`` goes to pytest."""
-    session.install(*LOCAL, "-e", ".[docs]", "pytest", "playwright", "axe-playwright-python", "beautifulsoup4")
+    install(session, ".[docs]", groups=["site"])
     session.run("pytest", "docs/browser_tests", *session.posargs)
 
 
 @nox.session(python=PYTHON)
 def schema(session: nox.Session) -> None:
     """Write the JSON Schema of scenario.toml, for editors."""
-    session.install(*LOCAL, "-e", ".")
+    install(session, ".")
     session.run("python", "-m", "tbcookbook.scenarios.schema")
 
 
 @nox.session(python=PYTHON)
 def pictures(session: nox.Session) -> None:
     """Pictures of TensorBoard with what each changed script logs; ``-- SLUG...`` for what has not changed."""
-    session.install(*LOCAL, "-e", ".", "pillow", "playwright", "tensorboard")
+    install(session, ".", groups=["pictures"])
     session.run("python", "-m", "tools.pictures", *session.posargs)
 
 
 @nox.session(python=PYTHON)
 def notebooks(session: nox.Session) -> None:
     """Make the notebooks anew, with the outputs of the current target; what follows ``--`` names scenarios."""
-    session.install(*LOCAL, *KERNELS, "-e", ".[notebooks]")
+    install(session, ".[notebooks]")
     session.run("python", "-m", "tools.notebook_run", "store", *session.posargs)
 
 
 @nox.session(python=PYTHON)
 def notebooks_check(session: nox.Session) -> None:
     """Every notebook under nbval on the current target, or on that of ``-- --target tf-2.9``; repeatable."""
-    session.install(*LOCAL, *KERNELS, "-e", ".[notebooks,test]")
+    install(session, ".[notebooks,test]")
     session.run("python", "-m", "tools.notebook_run", "check", *session.posargs, "-n", "2", "--dist", "loadfile")
 
 
 @nox.session(python=PYTHON)
 def bench(session: nox.Session) -> None:
     """Scripts in-process, warm and in fresh processes; notebooks with ordinary and with warm kernels; the site."""
-    session.install(*LOCAL, *KERNELS, "-e", ".[tensorflow,notebooks,docs]", "playwright")
+    install(session, ".[tensorflow,notebooks,docs]", groups=["site"])
     session.run("python", "-m", "tools.benchmarks.isolation")
     session.run("python", "-m", "tools.benchmarks.notebooks")
     session.run("python", "-m", "tools.benchmarks.site")
@@ -140,7 +257,7 @@ def bench(session: nox.Session) -> None:
 @nox.session(python=PYTHON)
 def cells(session: nox.Session) -> None:
     """Print the targets of the CI matrix as one JSON line; ``-- preview`` for those of the weekly run."""
-    session.install(*LOCAL, "-e", ".", silent=True)
+    install(session, ".")
     told = session.run("tbcookbook", "targets", "--json", silent=True)
     assert isinstance(told, str)
     preview = "preview" in session.posargs
@@ -155,7 +272,7 @@ def cells(session: nox.Session) -> None:
 @nox.session(python=PYTHON)
 def cell(session: nox.Session) -> None:
     """One cell of the CI matrix: ``-- TARGET``. Hold it to its recording; what was seen goes to ``observed/``."""
-    session.install(*LOCAL, "-e", ".")
+    install(session, ".")
     (target,) = session.posargs
     session.run("tbcookbook", "matrix", target, "--check", "--into", "observed")
 
@@ -163,7 +280,7 @@ def cell(session: nox.Session) -> None:
 @nox.session(python=PYTHON)
 def preview(session: nox.Session) -> None:
     """A cell that is not released: ``-- TARGET``. Run it, record it in ``observed/``, and say what drifts."""
-    session.install(*LOCAL, "-e", ".")
+    install(session, ".")
     (target,) = session.posargs
     session.run("tbcookbook", "matrix", target, "--observed", "observed", success_codes=[0, 1])
     rows = json.loads(str(session.run("tbcookbook", "targets", "--json", silent=True)))
@@ -178,7 +295,7 @@ def preview(session: nox.Session) -> None:
 @nox.session(python=PYTHON)
 def interpreter(session: nox.Session) -> None:
     """Have uv install the interpreter of a target, ``-- TARGET``, where there is none."""
-    session.install(*LOCAL, "-e", ".", silent=True)
+    install(session, ".")
     told = session.run("tbcookbook", "targets", "--json", silent=True)
     assert isinstance(told, str)
     (row,) = (row for row in json.loads(told) if row["name"] in session.posargs)
@@ -189,15 +306,20 @@ def interpreter(session: nox.Session) -> None:
 @nox.session(python=PYTHON)
 def gather(session: nox.Session) -> None:
     """The drift of all gathered observations from the recordings, as Markdown; fails if there is any."""
-    session.install(*LOCAL, "-e", ".", silent=True)
-    summary = Path(session.create_tmp()) / "drift.md"
-    try:
-        with summary.open("w", encoding="utf-8") as file:
-            session.run(
-                "tbcookbook", "gather", *map(str, sorted(Path("observed").iterdir())), "--markdown", stdout=file
-            )
-    finally:
-        summarise(summary.read_text(encoding="utf-8"))
+    install(session, ".")
+    drifted = []
+    for seen in sorted(Path("observed").rglob("*.json")):
+        recorded = Path("tests/observed") / seen.name
+        told = session.run(
+            "tbcookbook", "diff", str(recorded), str(seen), "--markdown", silent=True, success_codes=[0, 1]
+        )
+        assert isinstance(told, str)
+        if "No change." not in told:
+            drifted.append(told)
+    summary = "\n".join(drifted) or "No target differs from its recording.\n"
+    summarise(summary)
+    if drifted:
+        session.error(f"{len(drifted)} targets differ from their recordings")
 
 
 def summarise(markdown: str) -> None:
