@@ -5,24 +5,12 @@ from __future__ import annotations
 import io
 import struct
 
-import google_crc32c
 import pytest
 from tfevents import framing
-from tfevents.framing import Damage, Records, masked
-
-
-def record(data: bytes) -> bytes:
-    """One record as a file has it."""
-    length = struct.pack("<Q", len(data))
-    return b"".join([length, checksum(length), data, checksum(data)])
-
-
-def checksum(data: bytes) -> bytes:
-    return struct.pack("<I", masked(google_crc32c.value(data)))
-
+from tfevents.framing import Damage, Records, footer, framed
 
 DATA = [b"", b"a", bytes(1000), b"abc" * 50, b"a"]
-FILE = b"".join(map(record, DATA))
+FILE = b"".join(map(framed, DATA))
 
 
 @pytest.mark.parametrize("block", [1, 7, 16, 1000, 2**20])
@@ -74,9 +62,9 @@ def test_long_records_are_checked_and_passed_over(monkeypatch: pytest.MonkeyPatc
         (None, "failed event crc32 check"),
     ],
 )
-def test_damage_of_a_long_record(monkeypatch: pytest.MonkeyPatch, cut: int | None, said: str | None) -> None:
+def test_damage_of_a_long_framed(monkeypatch: pytest.MonkeyPatch, cut: int | None, said: str | None) -> None:
     monkeypatch.setattr(framing, "BLOCK", 64)
-    data = record(bytes(5000))
+    data = framed(bytes(5000))
     data = data[: len(data) - cut] if cut is not None else data[:100] + b"?" + data[101:]
     records = Records(io.BytesIO(data), longest=100)
     assert list(records) == []
@@ -86,14 +74,14 @@ def test_damage_of_a_long_record(monkeypatch: pytest.MonkeyPatch, cut: int | Non
 def test_a_record_that_claims_more_than_there_is() -> None:
     """Nothing is set aside for it."""
     length = struct.pack("<Q", 2**62)
-    records = Records(io.BytesIO(length + checksum(length) + b"abc"))
+    records = Records(io.BytesIO(length + footer(length) + b"abc"))
     assert list(records) == []
     assert records.damage == Damage("truncated record in data", 0, 0)
 
 
 def test_reading_stops(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(framing, "BLOCK", 100)
-    records = Records(io.BytesIO(record(b"x" * 50) * 100), most=1000)
+    records = Records(io.BytesIO(framed(b"x" * 50) * 100), most=1000)
     assert 10 <= len(list(records)) <= 20
     assert records.damage is not None
     assert records.damage.kind == "more than 1000 bytes, after which reading stops"

@@ -23,6 +23,7 @@ Array = npt.NDArray[Any]
 AUDIO, GRAPHS, HISTOGRAMS, HPARAMS, IMAGES, SCALARS = "audio", "graphs", "histograms", "hparams", "images", "scalars"
 TAGGED_RUN_METADATA = "graph_tagged_run_metadata"
 GRAPH_SUB_PLUGINS = ("graph_run_metadata", "graph_run_metadata_graph", "graph_keras_model")
+RESHAPED = {AUDIO, *GRAPH_SUB_PLUGINS}
 RUN_GRAPH = "__run_graph__"
 
 OLD_KINDS = {"simple_value": SCALARS, "histo": HISTOGRAMS, "image": IMAGES, "audio": AUDIO}
@@ -32,14 +33,14 @@ class Point:
     """One value of one tag.
 
     `record` is the number of its record in the file, from 0, `wall_time` in seconds since 1970, `plugin` the plugin
-    of TensorBoard that shows it ("" if none was named). `summary` is the message as it was written (None for a graph
-    that was written without a tag), `kind` the field that holds its value.
+    of TensorBoard that shows it ("" if none was named). `summary` is the message as it was written, and `kind` the
+    field of it that holds the value; for graphs and run metadata beside the summaries they are bytes, and "blob".
     """
 
-    __slots__ = ("_array", "_migrates", "kind", "plugin", "record", "step", "summary", "tag", "wall_time")
+    __slots__ = ("_array", "_form", "kind", "plugin", "record", "step", "summary", "tag", "wall_time")
 
     def __init__(
-        self, record: int, wall_time: float, step: int, tag: str, plugin: str, kind: str | None, summary: Any
+        self, record: int, wall_time: float, step: int, tag: str, plugin: str, kind: str | None, summary: Any, form: str
     ) -> None:
         self.record = record
         self.wall_time = wall_time
@@ -48,7 +49,7 @@ class Point:
         self.plugin = plugin
         self.kind = kind
         self.summary = summary
-        self._migrates = True
+        self._form = form
         self._array: Array | None = None
 
     def array(self) -> Array:
@@ -77,26 +78,28 @@ class Tags:
     """What the first summary of each tag said of it, in one file."""
 
     def __init__(self) -> None:
-        self._first: dict[str, tuple[str, bool]] = {}
+        # The plugin that a tag belongs to, and the one whose older form its values may have: "" for none, and None
+        # as long as there was no summary of it.
+        self._first: dict[str, tuple[str, str | None]] = {}
 
     def point(self, record: int, wall_time: float, step: int, value: Any) -> Point:
         """One value of a summary event, as a point."""
-        kind = value.WhichOneof("value")
-        tag = value.tag
-        first = self._first.get(tag)
-        if first is None:
-            first = self._first[tag] = first_of(value, kind)
-        point = Point(record, wall_time, step, tag, first[0], kind, value)
-        point._migrates = first[1]
-        return point
+        kind, tag = value.WhichOneof("value"), value.tag
+        plugin, form = self._first.get(tag, UNSEEN)
+        if form is None:
+            own = OLD_KINDS.get(kind or "") or value.metadata.plugin_data.plugin_name
+            form = "" if kind not in OLD_KINDS and value.metadata.data_class else own
+            plugin = plugin if tag in self._first else own
+            self._first[tag] = (plugin, form)
+        return Point(record, wall_time, step, tag, plugin, kind, value, form)
+
+    def blob(self, record: int, event: Any, tag: str, plugin: str, data: bytes) -> Point:
+        """What an event holds beside summaries, as a point."""
+        plugin, _ = self._first.setdefault(tag, (plugin, None))
+        return Point(record, event.wall_time, event.step, tag, plugin, "blob", data, "")
 
 
-def first_of(value: Any, kind: str | None) -> tuple[str, bool]:
-    """The plugin that a tag's first summary names, and whether its values still have an older form."""
-    if kind in OLD_KINDS:
-        return OLD_KINDS[kind], True
-    metadata = value.metadata
-    return metadata.plugin_data.plugin_name, metadata.data_class == 0
+UNSEEN = ("", None)
 
 
 class Points:
@@ -148,33 +151,30 @@ def no_event(block: Block, index: int) -> Damage:
     return Damage("the record is whole but holds no event", block.position_of(index), block.first + index)
 
 
-def points_of(record: int, event: Any, tags: Tags) -> Iterator[Point]:
+def points_of(record: int, event: Any, tags: Tags) -> list[Point]:
     """The points of one event."""
     what = event.WhichOneof("what")
     if what == "summary":
         wall_time, step = event.wall_time, event.step
-        for value in event.summary.value:
-            yield tags.point(record, wall_time, step, value)
-    elif what == "graph_def":
-        yield blob(record, event, RUN_GRAPH, GRAPHS, event.graph_def)
-    elif what == "tagged_run_metadata":
+        return [tags.point(record, wall_time, step, value) for value in event.summary.value]
+    if what == "graph_def":
+        return [tags.blob(record, event, RUN_GRAPH, GRAPHS, event.graph_def)]
+    if what == "tagged_run_metadata":
         tagged = event.tagged_run_metadata
-        yield blob(record, event, tagged.tag, TAGGED_RUN_METADATA, tagged.run_metadata)
-
-
-def blob(record: int, event: Any, tag: str, plugin: str, data: bytes) -> Point:
-    point = Point(record, event.wall_time, event.step, tag, plugin, "blob", None)
-    point._array = objects([data])
-    return point
+        return [tags.blob(record, event, tagged.tag, TAGGED_RUN_METADATA, tagged.run_metadata)]
+    return []
 
 
 def array_of_point(point: Point) -> Array:
     value, kind = point.summary, point.kind
-    if kind is None and point._migrates and point.plugin == HPARAMS:
-        return np.zeros((0,), np.float32)
     if kind == "tensor":
         array = array_of(value.tensor)
-    elif kind == "simple_value":
+        return array if point._form not in RESHAPED else reshaped(array, point._form)
+    if kind == "blob":
+        return objects([value])
+    if kind is None and point._form == HPARAMS:
+        return np.zeros((0,), np.float32)
+    if kind == "simple_value":
         array = np.array(value.simple_value, np.float32)
     elif kind == "histo":
         array = buckets_of(value.histo)
@@ -182,14 +182,17 @@ def array_of_point(point: Point) -> Array:
         image = value.image
         array = objects([b"%d" % image.width, b"%d" % image.height, image.encoded_image_string])
     elif kind == "audio":
-        array = objects([value.audio.encoded_audio_string])
+        return objects([value.audio.encoded_audio_string])
     else:
         raise ValueError(f"it holds {kind or 'nothing'}, not a tensor")
-    if point._migrates and point.plugin == AUDIO and kind != "audio":
-        return array.reshape(array.shape[0], -1)[:, 0] if array.ndim > 1 and array.size else array  # without the labels
-    if point._migrates and point.plugin in GRAPH_SUB_PLUGINS and array.ndim == 0:
-        return array.reshape(1)
-    return array
+    return reshaped(array, point._form)
+
+
+def reshaped(array: Array, form: str) -> Array:
+    """As the newer form has it: audio without the labels beside each clip, graphs as a row of one."""
+    if form == AUDIO and array.ndim > 1 and array.size:
+        return array.reshape(array.shape[0], -1)[:, 0]
+    return array.reshape(1) if form in GRAPH_SUB_PLUGINS and array.ndim == 0 else array
 
 
 def objects(found: list[bytes]) -> Array:
@@ -236,26 +239,28 @@ TYPES: dict[int, tuple[Any, str]] = {
     22: (np.uint32, "uint32_val"),
     23: (np.uint64, "uint64_val"),
 }
+LITTLE_ENDIAN = {number: np.dtype(kind).newbyteorder("<") for number, (kind, _) in TYPES.items()}
 
 
 def array_of(tensor: Any) -> Array:
     """The array in a TensorProto. Raises ValueError if it is inconsistent or of a type that NumPy does not have."""
-    if tensor.dtype not in TYPES:
-        raise ValueError(f"its tensor has the type {tensor.dtype}, which cannot be read")
-    kind, field = TYPES[tensor.dtype]
-    shape = tuple(dim.size for dim in tensor.tensor_shape.dim)
+    dtype = tensor.dtype
+    if dtype not in TYPES:
+        raise ValueError(f"its tensor has the type {dtype}, which cannot be read")
+    kind, field = TYPES[dtype]
+    shape = tuple([dim.size for dim in tensor.tensor_shape.dim])
     content = tensor.tensor_content
     if content and kind is not object:
-        values = from_content(content, tensor.dtype, kind)
+        values = from_content(content, dtype, kind)
     elif kind is object:
         values = objects(list(tensor.string_val))
     else:
-        values = from_field(getattr(tensor, field), tensor.dtype, kind)
+        values = from_field(getattr(tensor, field), dtype, kind)
     try:
-        if min(shape, default=0) < 0:
+        if shape and min(shape) < 0:
             raise ValueError
         if values.size == 1 and not content:
-            return np.broadcast_to(values, shape) if shape else values.reshape(())
+            return np.broadcast_to(values, shape) if shape not in ((), (1,)) else values.reshape(shape)
         return values.reshape(shape)
     except ValueError:
         raise ValueError(f"its tensor claims the shape {list(shape)}, and has {values.size} values") from None
@@ -265,7 +270,7 @@ def from_content(content: bytes, dtype: int, kind: Any) -> Array:
     try:
         if dtype == BFLOAT16:
             return widened(np.frombuffer(content, "<u2"))
-        return np.frombuffer(content, np.dtype(kind).newbyteorder("<"))
+        return np.frombuffer(content, LITTLE_ENDIAN[dtype])
     except ValueError:
         raise ValueError(f"its tensor has {len(content)} bytes, which is no number of {np.dtype(kind)}") from None
 
