@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import difflib
 import re
-import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,9 +15,10 @@ from typing import Any
 import msgspec
 
 from tbcookbook.scenarios.difference import changed_lines, name_of
+from tbcookbook.scenarios.files import Files
 from tbcookbook.scenarios.problems import Problem, shown
 from tbcookbook.scenarios.ranges import AXES, Versions
-from tbcookbook.scenarios.scenario import MAIN, MARK, README, ROLES, TOML, Role, files_of
+from tbcookbook.scenarios.scenario import MAIN, MARK, README, ROLES, TOML, Role
 from tbcookbook.targets.recipe import Recipe
 from tbcookbook.targets.target import shown_versions
 from tbcookbook.words import one_of
@@ -27,8 +27,6 @@ SECTIONS = ("What you see", "Why", "The fix")  # of README.md, in this order; ot
 LONGEST_SCRIPT = 40  # lines
 LONGEST_FIX = 15  # lines taken away or added
 WORDS = range(100, 351)  # of README.md
-LARGEST_FILE = 1_000_000  # bytes
-ENTRIES = [f"{role}{ending}" for role in ROLES for ending in (".py", ".sh", "")]  # a script: a file, or a folder
 
 
 class OnlyOn(msgspec.Struct, frozen=True):
@@ -52,23 +50,50 @@ class OnlyRanges(msgspec.Struct, frozen=True):
         return self.broken if role == "broken" else self.fixed
 
 
+class Targets:
+    """What a script runs on. Remembers which of them are in a range: ninety scenarios ask of the same few."""
+
+    def __init__(self, recipes: Sequence[Recipe]) -> None:
+        self.recipes = tuple(recipes)
+        self._inside: dict[Versions, frozenset[int]] = {}
+
+    def inside(self, versions: Versions) -> frozenset[int]:
+        """Those that are in a range, by their places in `recipes`."""
+        if versions not in self._inside:
+            self._inside[versions] = frozenset(
+                place for place, recipe in enumerate(self.recipes) if recipe.versions in versions
+            )
+        return self._inside[versions]
+
+
 @dataclass(frozen=True)
 class Draft:
     """A scenario's folder as it is read, before it is known to be one.
 
-    `texts` has the files that could be read, `data` what TOML says in ``scenario.toml``, `ranges` the ranges in it;
-    both are None where that cannot be read. `targets` are those that each script runs on.
+    `data` is what TOML says in ``scenario.toml``, `ranges` are the ranges in it; both are None where that cannot be
+    read. `targets` are those that each script runs on.
     """
 
     folder: Path
-    texts: Mapping[Path, str]
+    files: Files
     data: Mapping[str, Any] | None
     ranges: OnlyRanges | None
-    targets: Mapping[Role, Sequence[Recipe]]
+    targets: Mapping[Role, Targets]
 
     @property
     def toml(self) -> Path:
         return self.folder / TOML
+
+    def tables(self, role: Role) -> list[OnlyOn]:
+        """The tables of a role, as far as their ranges go."""
+        return self.ranges.of(role) if self.ranges is not None else []
+
+    def left(self, role: Role) -> frozenset[int]:
+        """The targets on which a script can run."""
+        targets = self.targets[role]
+        rules = self.ranges.unavailable if self.ranges is not None else []
+        cannot = [targets.inside(rule.on) for rule in rules if role in rule.scripts and rule.on is not None]
+        return frozenset(range(len(targets.recipes))).difference(*cannot)
 
 
 Check = Callable[[Draft], Iterable[Problem]]
@@ -84,49 +109,53 @@ def check_slug(draft: Draft) -> Iterator[Problem]:
 
 def check_nothing_missing(draft: Draft) -> Iterator[Problem]:
     for name in (TOML, README):
-        if not exists(draft.folder / name):
+        if name not in draft.files.names:
             yield Problem(draft.folder / name, "file", "nothing", "a file")
     for role in ROLES:
-        if not any(exists(draft.folder / f"{role}{ending}") for ending in (".py", ".sh", "")):
+        if not scripts_named(draft, role):
             expected = f"a file, or {role}.sh, or a folder {role}/ with {' or '.join(MAIN)}"
             yield Problem(draft.folder / f"{role}.py", "file", "nothing", expected)
 
 
 def check_one_script(draft: Draft) -> Iterator[Problem]:
     for role in ROLES:
-        there = [name for name in (f"{role}.py", f"{role}.sh", f"{role}/") if exists(draft.folder / name)]
+        there = scripts_named(draft, role)
         if len(there) > 1:
             yield Problem(draft.folder, role, " and ".join(there), "one of them")
-        inside = draft.folder / role
-        if inside.is_dir():
-            main = [name for name in MAIN if exists(inside / name)]
+        if there == [f"{role}/"]:
+            main = [path.name for path in draft.files.scripts[role] if path.parent == draft.folder / role]
+            main = [name for name in MAIN if name in main]
             if len(main) != 1:
                 found = " and ".join(main) or "neither main.py nor main.sh"
-                yield Problem(inside, "file", found, "one of them, which is what runs")
+                yield Problem(draft.folder / role, "file", found, "one of them, which is what runs")
+
+
+def scripts_named(draft: Draft, role: Role) -> list[str]:
+    """The entries of the folder that could be a role's script."""
+    return [name for name in draft.files.names if name in (f"{role}.py", f"{role}.sh", f"{role}/")]
 
 
 def check_no_other_file(draft: Draft) -> Iterator[Problem]:
-    known = (TOML, README, *ENTRIES)
-    for path in sorted(draft.folder.iterdir()):
-        if path.name not in known and path.name != "__pycache__":
-            yield Problem(path, "file", shown(path.name), one_of(known, path.name))
+    known = (TOML, README, *(f"{role}{ending}" for role in ROLES for ending in (".py", ".sh", "/")))
+    for name in draft.files.names:
+        if name not in known and name != "__pycache__/":
+            yield Problem(draft.folder / name, "file", shown(name), one_of(known, name))
 
 
 def check_readable(draft: Draft) -> Iterator[Problem]:
-    for path in needed_texts(draft.folder):
-        if path not in draft.texts and exists(path):
-            yield Problem(path, "file", why_unreadable(path), "a text file in UTF-8 that can be read")
+    for path, why in draft.files.unreadable.items():
+        yield Problem(path, "file", why, "a text file in UTF-8 that can be read")
 
 
 def check_mark(draft: Draft) -> Iterator[Problem]:
-    files = [path for path in files_of(draft.folder, "broken") if path in draft.texts]
-    marks = sum(bool(MARK.search(line)) for path in files for line in draft.texts[path].splitlines())
+    files = [path for path in draft.files.scripts["broken"] if path in draft.files.texts]
+    marks = sum(bool(MARK.search(line)) for path in files for line in draft.files.texts[path].splitlines())
     if files and marks != 1:
         yield Problem(files[0], "# <-", f"{marks} marked lines", "one line that ends with a comment '# <- why'")
 
 
 def check_length(draft: Draft) -> Iterator[Problem]:
-    for path, text in draft.texts.items():
+    for path, text in draft.files.texts.items():
         lines = len(text.splitlines())
         if path.suffix in (".py", ".sh") and lines > LONGEST_SCRIPT:
             yield Problem(path, "length", f"{lines} lines", f"at most {LONGEST_SCRIPT}")
@@ -135,9 +164,9 @@ def check_length(draft: Draft) -> Iterator[Problem]:
 def check_fix(draft: Draft) -> Iterator[Problem]:
     before, after = (
         {
-            name_of(draft.folder, role, path): draft.texts[path].splitlines()
-            for path in files_of(draft.folder, role)
-            if path in draft.texts
+            name_of(draft.folder, role, path): draft.files.texts[path].splitlines()
+            for path in draft.files.scripts[role]
+            if path in draft.files.texts
         }
         for role in ROLES
     )
@@ -149,8 +178,8 @@ def check_fix(draft: Draft) -> Iterator[Problem]:
 
 def check_sections(draft: Draft) -> Iterator[Problem]:
     readme = draft.folder / README
-    if readme in draft.texts:
-        headings = re.findall(r"^## (.*)$", draft.texts[readme], re.MULTILINE)
+    if readme in draft.files.texts:
+        headings = re.findall(r"^## (.*)$", draft.files.texts[readme], re.MULTILINE)
         if tuple(headings[: len(SECTIONS)]) != SECTIONS:
             found = ", ".join(headings) or "no section"
             yield Problem(readme, "##", found, f"the sections {', '.join(SECTIONS)}")
@@ -158,8 +187,8 @@ def check_sections(draft: Draft) -> Iterator[Problem]:
 
 def check_words(draft: Draft) -> Iterator[Problem]:
     readme = draft.folder / README
-    if readme in draft.texts:
-        words = len(draft.texts[readme].split())
+    if readme in draft.files.texts:
+        words = len(draft.files.texts[readme].split())
         if words not in WORDS:
             yield Problem(readme, "length", f"{words} words", f"{WORDS[0]} to {WORDS[-1]}")
 
@@ -181,13 +210,13 @@ def unknown_axes(draft: Draft, versions: Versions) -> list[str]:
 
 
 def check_broken_somewhere(draft: Draft) -> Iterator[Problem]:
-    broken = draft.ranges.broken if draft.ranges is not None else []
-    if broken and all(table.outcome == "ok" for table in broken):
+    tables = draft.tables("broken")
+    if tables and all(table.outcome == "ok" for table in tables):
         yield Problem(draft.toml, "broken", "the outcome 'ok' everywhere", "a range of versions on which it is broken")
 
 
 def check_fixed_everywhere(draft: Draft) -> Iterator[Problem]:
-    for index, table in enumerate(draft.ranges.fixed if draft.ranges is not None else []):
+    for index, table in enumerate(draft.tables("fixed")):
         if isinstance(table.outcome, str) and table.outcome not in ("ok", "unavailable"):
             expected = "ok, or unavailable where an API does not exist"
             yield Problem(draft.toml, f"fixed[{index}].outcome", shown(table.outcome), expected)
@@ -196,17 +225,17 @@ def check_fixed_everywhere(draft: Draft) -> Iterator[Problem]:
 def check_no_empty_range(draft: Draft) -> Iterator[Problem]:
     """That each range has a target in it: one that the tables before it leave."""
     for index, rule in enumerate(draft.ranges.unavailable if draft.ranges is not None else []):
-        if not any(target.versions in rule.on for role in rule.scripts for target in draft.targets[role] if rule.on):
+        if rule.on is not None and not any(draft.targets[role].inside(rule.on) for role in rule.scripts):
             yield from empty_range(draft, f"unavailable[{index}].on", rule.on)
     for role in ROLES:
-        left = targets_left(draft, role)
-        for index, table in enumerate(draft.ranges.of(role) if draft.ranges is not None else []):
-            inside = [target for target in left if table.on is not None and target.versions in table.on]
+        targets, left = draft.targets[role], draft.left(role)
+        for index, table in enumerate(draft.tables(role)):
+            inside = left & targets.inside(table.on) if table.on is not None else frozenset()
             if not inside:
                 yield from empty_range(draft, f"{role}[{index}].on", table.on)
                 continue
             for stream, expected in table.events.items():
-                if expected.on is not None and not any(target.versions in expected.on for target in inside):
+                if expected.on is not None and not inside & targets.inside(expected.on):
                     yield from empty_range(draft, f"{role}[{index}].events.{stream}.on", expected.on)
 
 
@@ -217,41 +246,32 @@ def empty_range(draft: Draft, key: str, versions: Versions | None) -> Iterator[P
 
 def check_no_overlap(draft: Draft) -> Iterator[Problem]:
     for role in ROLES:
-        for target, having in tables_by_target(draft, role):
-            if len(having) > 1:
-                texts = " and ".join(shown(text) for _, text in having)
-                found = f"{texts}, both with {titled(target)}"
-                yield Problem(draft.toml, having[1][0], found, "ranges that do not overlap")
-                break
+        targets, left = draft.targets[role], draft.left(role)
+        ranges = [(index, table.on) for index, table in enumerate(draft.tables(role)) if table.on is not None]
+        both = [
+            (second, one, other, min(left & targets.inside(one) & targets.inside(other)))
+            for first, one in ranges
+            for second, other in ranges
+            if first < second and left & targets.inside(one) & targets.inside(other)
+        ]
+        for index, one, other, place in both[:1]:
+            found = f"{shown(one.text)} and {shown(other.text)}, both with {titled(targets.recipes[place])}"
+            yield Problem(draft.toml, f"{role}[{index}].on", found, "ranges that do not overlap")
 
 
 def check_no_gap(draft: Draft) -> Iterator[Problem]:
     for role in ROLES:
-        tables = draft.ranges.of(role) if draft.ranges is not None else []
-        missing = [titled(target) for target, having in tables_by_target(draft, role) if not having]
-        if missing and all(table.on is not None and not unknown_axes(draft, table.on) for table in tables):
-            others = f" and {len(missing) - 1} more" if missing[1:] else ""
-            expected = "ranges that leave no registered target out"
-            yield Problem(draft.toml, role, f"no range with {missing[0]}{others}", expected)
-
-
-def tables_by_target(draft: Draft, role: Role) -> Iterator[tuple[Recipe, list[tuple[str, str]]]]:
-    """Each target that a script can run on, with the keys and the ranges of the tables that it is in."""
-    tables = draft.ranges.of(role) if draft.ranges is not None else []
-    ranges = [(f"{role}[{index}].on", table.on) for index, table in enumerate(tables) if table.on is not None]
-    for target in targets_left(draft, role) if tables else []:
-        yield target, [(key, on.text) for key, on in ranges if target.versions in on]
+        tables, targets = draft.tables(role), draft.targets[role]
+        ranges = [table.on for table in tables if table.on is not None and not unknown_axes(draft, table.on)]
+        missing = draft.left(role).difference(*map(targets.inside, ranges))
+        if missing and tables and len(ranges) == len(tables):
+            others = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+            found = f"no range with {titled(targets.recipes[min(missing)])}{others}"
+            yield Problem(draft.toml, role, found, "ranges that leave no registered target out")
 
 
 def titled(target: Recipe) -> str:
     return f"{target.name} ({shown_versions(target.versions, ('tensorflow', 'keras'))})"
-
-
-def targets_left(draft: Draft, role: Role) -> list[Recipe]:
-    """The targets on which a script can run."""
-    rules = draft.ranges.unavailable if draft.ranges is not None else []
-    ranges = [rule.on for rule in rules if role in rule.scripts and rule.on is not None]
-    return [target for target in draft.targets[role] if not any(target.versions in on for on in ranges)]
 
 
 def check_each_step(draft: Draft) -> Iterator[Problem]:
@@ -311,44 +331,3 @@ def ranges_of(ranges: OnlyRanges) -> Iterator[tuple[str, Versions]]:
             for stream, expected in table.events.items():
                 if expected.on is not None:
                     yield f"{name}[{index}].events.{stream}.on", expected.on
-
-
-# Files that may be anything
-
-
-def exists(path: Path) -> bool:
-    """Whether there is something of this name, be it a link to nothing."""
-    return path.exists() or path.is_symlink()
-
-
-def needed_texts(folder: Path) -> list[Path]:
-    """The files of a folder that must be text: all but what lies beside the script in a folder of its own."""
-    entries = [folder / name for name in (TOML, README, *ENTRIES)]
-    return [path for path in entries if path.is_file() or (exists(path) and not path.is_dir())] + [
-        folder / role / name for role in ROLES for name in MAIN if exists(folder / role / name)
-    ]
-
-
-def read_text(path: Path) -> str | None:
-    """A file's text; None for what is no regular file of a bearable size in UTF-8 that can be read."""
-    return None if why_unreadable(path) else path.read_text(encoding="utf-8")
-
-
-def why_unreadable(path: Path) -> str:
-    """Why a file's text cannot be had; empty if it can. A pipe or a device is not opened."""
-    try:
-        about = path.stat()
-        if not stat.S_ISREG(about.st_mode):
-            return "a folder" if stat.S_ISDIR(about.st_mode) else "no regular file"
-        if about.st_size > LARGEST_FILE:
-            return f"{about.st_size:,} bytes"
-        data = path.read_bytes()
-    except (OSError, ValueError) as problem:
-        return f"a file that cannot be read: {getattr(problem, 'strerror', None) or problem}"
-    if b"\0" in data:
-        return "a binary file"
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError as problem:
-        return f"byte {data[problem.start]:#04x} at {problem.start}, which is not UTF-8"
-    return ""

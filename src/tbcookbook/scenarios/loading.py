@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,25 +10,11 @@ from typing import Any
 import msgspec
 import tomli
 
-from tbcookbook.scenarios.checks import (
-    FILE_CHECKS,
-    FOLDER_CHECKS,
-    Draft,
-    OnlyRanges,
-    needed_texts,
-    read_text,
-)
+from tbcookbook.scenarios.checks import FILE_CHECKS, FOLDER_CHECKS, Draft, OnlyRanges, Targets
+from tbcookbook.scenarios.files import read_files
 from tbcookbook.scenarios.problems import Problem, ScenarioError, shown
 from tbcookbook.scenarios.ranges import parse_versions
-from tbcookbook.scenarios.scenario import (
-    MAIN,
-    ROLES,
-    TOML,
-    Environments,
-    Role,
-    Scenario,
-    ScenarioFile,
-)
+from tbcookbook.scenarios.scenario import ROLES, TOML, Environments, Role, Scenario, ScenarioFile
 from tbcookbook.targets.recipe import Recipe
 from tbcookbook.targets.registry import released_targets
 
@@ -69,14 +56,14 @@ def load_scenarios(root: Path | None = None) -> tuple[Scenario, ...]:
 def load_scenario(folder: Path, targets: Sequence[Recipe] | None = None) -> Scenario:
     """Read and check one folder. Raises ScenarioError. `targets` stands in for the registry in tests."""
     try:
-        texts = {path: text for path in text_files(folder) if (text := read_text(path)) is not None}
-        data, problems = read_toml(folder / TOML, texts.get(folder / TOML))
+        files = read_files(folder)
+        data, problems = read_toml(folder / TOML, files.texts.get(folder / TOML))
         contents, wrong_forms = read_forms(folder / TOML, data)
         environments = environments_of(contents, data)
         ranges = ranges_of_file(data, bool(environments))
-        registered = released_targets() if targets is None else targets
-        each = {role: [environments[role]] if environments else registered for role in ROLES}
-        draft = Draft(folder, texts, data, ranges, each)
+        registered = registered_ranges() if targets is None else Targets(targets)
+        each = {role: Targets([environments[role]]) if environments else registered for role in ROLES}
+        draft = Draft(folder, files, data, ranges, each)
         problems += [problem for check in FOLDER_CHECKS for problem in check(draft)] + wrong_forms
         problems += [problem for check in FILE_CHECKS for problem in check(draft)]
     except OSError as error:
@@ -100,16 +87,9 @@ def scenario_of(folder: Path, contents: ScenarioFile, environments: Mapping[Role
     )
 
 
-def text_files(folder: Path) -> list[Path]:
-    """The files whose text is looked at: those that must be text, and scripts beside them."""
-    beside = [
-        path
-        for role in ROLES
-        if (folder / role).is_dir()
-        for path in sorted((folder / role).rglob("*"))
-        if path.suffix in (".py", ".sh") and path.name not in MAIN and path.is_file()
-    ]
-    return needed_texts(folder) + beside
+@functools.cache
+def registered_ranges() -> Targets:
+    return Targets(released_targets())
 
 
 # scenario.toml

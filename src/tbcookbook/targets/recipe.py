@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tbcookbook.targets.target import keras_versions, with_aliases
+
+PIN = re.compile(r"([A-Za-z0-9][\w.-]*)==([\w.+!-]+)")  # what nearly all requirements are
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,10 @@ class Recipe:
     @functools.cached_property
     def pins(self) -> dict[str, str]:
         """The distributions that are pinned, by normalised name, with their versions."""
-        from packaging.requirements import Requirement  # slow to import
+        plain = [PIN.fullmatch(requirement) for requirement in self.requirements]
+        if all(plain):
+            return {re.sub(r"[-_.]+", "-", pin[1]).lower(): pin[2] for pin in plain if pin is not None}
+        from packaging.requirements import Requirement  # slow to import, and `tbcookbook list` waits for it
         from packaging.utils import canonicalize_name
 
         parsed = [Requirement(requirement) for requirement in self.requirements]
