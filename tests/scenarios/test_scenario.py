@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tbcookbook.scenarios.difference import difference
 from tbcookbook.scenarios.loading import load_scenario, load_scenarios
 from tbcookbook.scenarios.message import holes, literals, matches
 from tbcookbook.scenarios.problems import Problem, ScenarioError
@@ -36,6 +37,11 @@ outcome = "ok"
 events."train/loss" = { steps = [0, 1], equals = "losses" }
 events."train/rate" = { steps = [0], on = "keras>=3" }
 """
+
+BROKEN_ENVIRONMENT, FIXED_ENVIRONMENT = (
+    f'[environments.{role}]\npython = "3.11"\nrequirements = ["tensorboard==2.20.0", "setuptools=={setuptools}"]\n'
+    for role, setuptools in (("broken", "82.0.1"), ("fixed", "80.10.2"))
+)
 
 TARGETS = [target for target in registered_targets() if target.name in ("tf-2.5", "tf-2.9", "tf-2.21")]
 
@@ -77,6 +83,18 @@ def replaced(old: str, new: str) -> Callable[[Path], None]:
 def written(name: str, data: str | bytes) -> Callable[[Path], None]:
     def change(folder: Path) -> None:
         (folder / name).write_bytes(data if isinstance(data, bytes) else data.encode())
+
+    return change
+
+
+def folder_for(role: str, files: dict[str, str]) -> Callable[[Path], None]:
+    """Put a folder in the place of a script."""
+
+    def change(folder: Path) -> None:
+        (folder / f"{role}.py").unlink()
+        (folder / role).mkdir()
+        for name, text in files.items():
+            (folder / role / name).write_text(text)
 
     return change
 
@@ -333,6 +351,108 @@ BAD: dict[str, tuple[Callable[[Path], None], str, str, str, str]] = {
         "one line",
     ),
     "script that is too long": (written("fixed.py", "pass\n" * 90), "fixed.py", "length", "90 lines", "at most"),
+    "README of a few words": (
+        written("README.md", PAGE[:60]),
+        "README.md",
+        "length",
+        "words",
+        "100 to 350",
+    ),
+    "fix of many lines": (
+        written("fixed.py", "".join(f"a = {number}\n" for number in range(20))),
+        "",
+        "difference",
+        "21 lines",
+        "at most 15",
+    ),
+    "two scripts of one role": (written("fixed.sh", "true\n"), "", "fixed", "fixed.py and fixed.sh", "one of them"),
+    "folder without a script": (
+        folder_for("fixed", {"other.py": "pass\n"}),
+        "fixed",
+        "file",
+        "neither main.py nor main.sh",
+        "one of them",
+    ),
+    "folder with two scripts": (
+        folder_for("fixed", {"main.py": "pass\n", "main.sh": "true\n"}),
+        "fixed",
+        "file",
+        "main.py and main.sh",
+        "one of them",
+    ),
+    "unknown fault": (
+        replaced("title =", 'fault = "cod"\ntitle ='),
+        "scenario.toml",
+        "fault",
+        "'cod'",
+        "code, perhaps",
+    ),
+    "symptom that is empty": (
+        replaced("title =", 'symptoms = [""]\ntitle ='),
+        "scenario.toml",
+        "symptoms[0]",
+        "''",
+        "some text",
+    ),
+    "related to nothing": (
+        replaced("title =", 'related = ["other"]\ntitle ='),
+        "scenario.toml",
+        "related[0]",
+        "'other'",
+        "the slugs of other scenarios",
+    ),
+    "one environment": (
+        replaced("[[fixed]]", f"{BROKEN_ENVIRONMENT}\n[[fixed]]"),
+        "scenario.toml",
+        "environments.fixed",
+        "nothing",
+        "a value",
+    ),
+    "environment without an exact pin": (
+        replaced(
+            "[[fixed]]",
+            (BROKEN_ENVIRONMENT + FIXED_ENVIRONMENT).replace("setuptools==80.10.2", "setuptools<82") + "[[fixed]]",
+        ),
+        "scenario.toml",
+        "environments.fixed.requirements[1]",
+        "'setuptools<82'",
+        "tensorboard==2.20.0",
+    ),
+    "environment of an old Python": (
+        replaced("[[fixed]]", (BROKEN_ENVIRONMENT + FIXED_ENVIRONMENT).replace("3.11", "2.7", 1) + "[[fixed]]"),
+        "scenario.toml",
+        "environments.broken.python",
+        "'2.7'",
+        "a minor version",
+    ),
+    "contents of another plugin": (
+        replaced("shape = [32]", 'shape = [32], plugin = "images", holds = { buckets = 30 }'),
+        "scenario.toml",
+        "broken[1].events.train/loss.holds.buckets",
+        "30",
+        "no such key with the plugin 'images'",
+    ),
+    "contents of another plugin, step by step": (
+        replaced("shape = [32]", "holds = [{ value = 1.0 }, { buckets = 30 }]"),
+        "scenario.toml",
+        "broken[1].events.train/loss.holds[1].buckets",
+        "30",
+        "no such key with the plugin 'scalars'",
+    ),
+    "contents of fewer steps": (
+        replaced("shape = [32]", "holds = [{ value = 1.0 }]"),
+        "scenario.toml",
+        "broken[1].events.train/loss.holds",
+        "a list of 1",
+        "one for each of 2 steps",
+    ),
+    "unknown key of contents": (
+        replaced("shape = [32]", "holds = { valu = 1.0 }"),
+        "scenario.toml",
+        "broken[1].events.train/loss.holds",
+        "unknown key 'valu'",
+        "value, perhaps",
+    ),
     "README without sections": (
         written("README.md", "# A title\n" + "A word, " * 60),
         "README.md",
@@ -471,3 +591,61 @@ def test_unavailable_goes_before_the_ranges(folder: Path) -> None:
         ["wrong-events", "raises", "raises"],
         ["ok", "ok", "unavailable"],
     ]
+
+
+def test_scripts_of_other_kinds(folder: Path) -> None:
+    """A command line, and a folder with files beside what runs."""
+    (folder / "broken.py").unlink()
+    (folder / "broken.sh").write_text("tensorboard --logdir log  # <- the folder is logs\n")
+    folder_for("fixed", {"main.sh": "tensorboard --logdir logs\n", "settings.py": "a = 1\n"})(folder)
+    (folder / "fixed" / "data.bin").write_bytes(b"\xff\0")
+    scenario = load_scenario(folder, TARGETS)
+    assert scenario.script("broken") == folder / "broken.sh"
+    assert [path.name for path in scenario.files("fixed")] == ["main.sh", "data.bin", "settings.py"]
+    assert scenario.source("fixed") == "tensorboard --logdir logs\n"
+    assert (scenario.marked_file, scenario.marked_line) == (folder / "broken.sh", 1)
+    assert difference(scenario).splitlines() == [
+        "--- broken.sh",
+        "+++ fixed/main.sh",
+        "@@ -1 +1 @@",
+        "-tensorboard --logdir log  # <- the folder is logs",
+        "+tensorboard --logdir logs",
+        "--- broken/data.bin",
+        "+++ fixed/data.bin",
+        "@@ -0,0 +1 @@",
+        "+a binary file of 2 bytes",
+        "--- broken/settings.py",
+        "+++ fixed/settings.py",
+        "@@ -0,0 +1 @@",
+        "+a = 1",
+    ]
+
+
+def test_scenario_with_environments(folder: Path) -> None:
+    """It need not cover the registry, names any distribution, and its difference is in what is installed."""
+    (folder / "scenario.toml").write_text(
+        GOOD.partition("[[broken]]")[0]
+        + BROKEN_ENVIRONMENT
+        + FIXED_ENVIRONMENT
+        + '[[broken]]\non = "setuptools>=82"\noutcome = "crashes"\nexit = 1\nmessage = "{path} No module {name}"\n'
+        + '[[fixed]]\non = "*"\noutcome = "ok"\n'
+    )
+    (folder / "fixed.py").write_text((folder / "broken.py").read_text())
+    scenario = load_scenario(folder, TARGETS)
+    assert scenario.environments["broken"].name == "broken-environment"
+    assert scenario.environments["fixed"].versions == {
+        "python": "3.11",
+        "tensorboard": "2.20.0",
+        "setuptools": "80.10.2",
+    }
+    assert difference(scenario).splitlines()[-2:] == ["-setuptools==82.0.1", "+setuptools==80.10.2"]
+    (folder / "scenario.toml").write_text((folder / "scenario.toml").read_text().replace(">=82", "<82"))
+    with pytest.raises(ScenarioError, match=r"broken\[0\].on"):
+        load_scenario(folder, TARGETS)
+
+
+def test_what_needs_tensorboard_to_be_asked(folder: Path) -> None:
+    (folder / "scenario.toml").write_text(GOOD + 'dashboards = ["scalars"]\n')
+    scenario = load_scenario(folder, TARGETS)
+    assert not scenario.needs_shown("broken")
+    assert scenario.needs_shown("fixed")

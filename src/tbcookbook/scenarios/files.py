@@ -45,7 +45,11 @@ def read_files(folder: Path) -> Files:
 
 
 def is_folder(entry: os.DirEntry[str]) -> bool:
-    return entry.is_dir() and not entry.name.endswith((".py", ".sh", ".md", ".toml"))
+    """Whether an entry is a folder that is not in the place of a file."""
+    try:
+        return entry.is_dir() and not entry.name.endswith((".py", ".sh", ".md", ".toml"))
+    except OSError:  # a link to itself
+        return False
 
 
 def files_of(folder: Path, role: Role, names: tuple[str, ...]) -> Iterator[Path]:

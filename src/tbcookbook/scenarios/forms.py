@@ -48,7 +48,8 @@ def forms(versions: Mapping[str, Any] | None = None) -> dict[str, Any]:
         for outcome in sorted(KEYS_OF_OUTCOME)
     ]
     plugins = [(is_one("plugin", name, required=name != "scalars"), name) for name in sorted(HOLDS)]
-    others = {"properties": {"plugin": {"not": {"enum": sorted(HOLDS)}}}, "required": ["plugin"]}
+    other = {"plugin": {"not": {"enum": sorted(HOLDS)}}}
+    others = {"type": "object", "properties": other, "required": ["plugin"]}
     tables["StreamExpectation"]["allOf"] = [
         {"if": condition, "then": {"properties": {"holds": contents_of(name)}}}
         for condition, name in [*plugins, (others, "")]
@@ -68,7 +69,7 @@ def without_null(value: dict[str, Any]) -> dict[str, Any]:
 
 def is_one(key: str, value: str, required: bool) -> dict[str, Any]:
     """That a key has a value; or, where it is not required, that it has it or is left out."""
-    condition: dict[str, Any] = {"properties": {key: {"enum": [value]}}}
+    condition: dict[str, Any] = {"type": "object", "properties": {key: {"enum": [value]}}}
     return {**condition, "required": [key]} if required else condition
 
 
@@ -183,7 +184,7 @@ def plain_words(rule: str, value: Any) -> str:
         return "some text" if value == 1 else f"at least {value} characters"
     if rule == "minItems":
         return f"a list of at least {value}"
-    return {"minimum": f"a number from {value} on"}.get(rule, f"{rule} {value}")
+    return {"minimum": f"a number from {value} on", "maximum": f"a number up to {value}"}.get(rule, f"{rule} {value}")
 
 
 def dotted(path: Iterable[object]) -> str:

@@ -134,7 +134,20 @@ def read_forms(toml: Path, data: dict[str, Any] | None) -> tuple[ScenarioFile | 
     except (msgspec.ValidationError, RecursionError, OverflowError) as error:
         from tbcookbook.scenarios.forms import form_problems  # slow to import
 
+        if has_large_integer(data):
+            return None, [Problem(toml, "TOML", "an integer of more than 64 bits", "a TOML document")]
         return None, form_problems(toml, data) or [Problem(toml, "top level", str(error), "what the format allows")]
+
+
+def has_large_integer(data: Any) -> bool:
+    """Whether there is an integer anywhere that TOML does not have. Some have too many digits for Python to print."""
+    left = [data]
+    while left:
+        value = left.pop()
+        if isinstance(value, int) and value.bit_length() > 64:
+            return True
+        left += value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return False
 
 
 def ranges_of_file(data: dict[str, Any] | None, has_environments: bool) -> OnlyRanges | None:

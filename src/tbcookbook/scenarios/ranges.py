@@ -14,6 +14,7 @@ from tbcookbook.targets.target import BACKENDS
 
 # What the registered targets differ in. Scenarios with environments of their own may name any distribution.
 AXES = ("tensorflow", "keras", "tensorboard", "numpy", "protobuf", "python", *BACKENDS)
+LONGEST_RANGE = 200  # characters: what is longer may have numbers of more digits than Python reads
 RANGE = 'a range such as "keras>=2.6,<3", a list of ranges that must all hold, or "*"'
 
 
@@ -71,7 +72,7 @@ def parse_versions(value: object) -> Versions:
 def parse_range(text: str) -> tuple[str, str | None]:
     """One range: the name, and its specifier ("" for any version, None for "not installed"). Raises ValueError."""
     found = re.fullmatch(r"(!?)([A-Za-z][\w.-]*(?:\[\w+\])?) *([<>=!~].*)?", text)
-    if found is None or (found[1] and found[3]):
+    if found is None or (found[1] and found[3]) or len(text) > LONGEST_RANGE:
         raise ValueError(text)
     try:
         return found[2], None if found[1] else str(SpecifierSet(found[3] or ""))

@@ -60,6 +60,9 @@ Pin = Annotated[
     ),
 ]
 Positive = Annotated[float, Meta(ge=0)]
+Step = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]  # what an event file holds
+Count = Annotated[int, Meta(ge=0, le=2**63 - 1)]
+Status = Annotated[int, Meta(ge=0, le=255)]
 
 
 class Contents(Table, frozen=True):
@@ -70,14 +73,14 @@ class Contents(Table, frozen=True):
     sum: float | None = None
     least: float | None = None
     greatest: float | None = None
-    buckets: int | None = None
-    number: int | None = None
-    width: int | None = None
-    height: int | None = None
-    channels: int | None = None
+    buckets: Count | None = None
+    number: Count | None = None
+    width: Count | None = None
+    height: Count | None = None
+    channels: Count | None = None
     means: list[float] | None = None
     rate: float | None = None
-    length: int | None = None
+    length: Count | None = None
     texts: list[str] | None = None
     within: Positive | None = None
 
@@ -100,9 +103,9 @@ class StreamExpectation(Table, frozen=True):
     `on` restricts the stream to a part of the range it stands in.
     """
 
-    steps: Annotated[list[int], AtLeastOne]
+    steps: Annotated[list[Step], AtLeastOne]
     plugin: str = "scalars"
-    shape: list[int] = []
+    shape: list[Count] = []
     dtype: str | None = None
     equals: str | None = None
     differs: str | None = None
@@ -127,7 +130,7 @@ class GraphExpectation(Table, frozen=True):
     """A graph or a Keras model in the Graphs dashboard. `nodes` counts the nodes of a graph, the layers of a model."""
 
     plugin: str | None = None
-    nodes: int | None = None
+    nodes: Count | None = None
 
 
 Outcomes = Literal["raises", "warns", "wrong-events", "ok", "crashes", "unavailable"]
@@ -143,7 +146,7 @@ class Expectation(Table, frozen=True):
     outcome: Outcomes
     type: Text | None = None
     message: Template | None = None
-    exit: int | None = None
+    exit: Status | None = None
     signal: Text | None = None
     note: Text | None = None
     events: dict[StreamName, StreamExpectation] = {}
@@ -154,8 +157,8 @@ class Expectation(Table, frozen=True):
     damaged: list[Template] = []
     prints: list[Template] = []
     dashboards: list[str] | None = None
-    shown: dict[StreamName, list[int]] | None = None
-    shown_slow: dict[StreamName, list[int]] | None = None
+    shown: dict[StreamName, list[Step]] | None = None
+    shown_slow: dict[StreamName, list[Step]] | None = None
 
     def __post_init__(self) -> None:
         needed, allowed = KEYS_OF_OUTCOME[self.outcome]
