@@ -7,42 +7,34 @@ any number of processes: all that they need to know of it is its folder.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
-import re
+import select
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from tbcookbook.errors import TargetError
-from tbcookbook.observation.logs import Logs, read_logs, rounded, stable_name
-from tbcookbook.observation.record import (
-    Ending,
-    Link,
-    Observation,
-    Places,
-    Raised,
-    Times,
-    Warned,
-    log_lines,
-    normalise,
-    shortened,
-    with_whole_paths,
-    without_hardware,
-)
+from tbcookbook.errors import CookbookError, TargetError
+from tbcookbook.observation.collect import Told, collect, text_of
+from tbcookbook.observation.normal import Places
+from tbcookbook.observation.record import Observation
 from tbcookbook.targets.target import Target
 
 Isolation = Literal["fork", "spawn"]
 
 PROBE = Path(__file__).parent / "inside" / "probe.py"
-SOCKET = "socket"
+MOST_DEATHS = 3  # of a probe by signals while it imports, in a row: then it is the imports
+LOOK_SECONDS = 1.0  # how often a probe is looked at
+LONGEST_SAID = 2000  # characters of a probe's own words
 START_SECONDS = 600.0  # for the import before the first script, on the slowest machine we can think of
 ATTEMPTS = 5  # at reaching a probe that is being started again
 GRACE_SECONDS = 30.0  # beyond a script's own limit, until its supervisor is given up
@@ -77,17 +69,24 @@ class Probe:
     def __init__(self, target: Target, preload: Sequence[str] | None = None) -> None:
         if not hasattr(os, "fork"):
             raise TargetError("scripts are isolated with os.fork, which this system does not have: use Linux or WSL")
-        open_probes.add(self)
         self.target = target
         self.preload = target.preload if preload is None else tuple(preload)
-        self.folder = Path(tempfile.mkdtemp(prefix="tbcookbook-"))
         self._closing = threading.Event()
-        self._listener = socket.socket(socket.AF_UNIX)
-        self._listener.bind(str(self.folder / SOCKET))
-        self._listener.listen(128)
-        # Ends with the driver, whatever ends that; the probe and its supervisors watch for it.
-        self._lifeline, self._driver_end = os.pipe()
-        self._process, status = self._start()
+        try:
+            self.folder = Path(tempfile.mkdtemp(prefix="tbcookbook-"))
+        except OSError as problem:
+            raise TargetError(f"target {target.name}: no folder can be made to run scripts in: {problem}") from None
+        try:
+            self._listener = socket.socket(socket.AF_UNIX)
+            self._listener.bind(address_of(self.folder))
+            self._listener.listen(128)
+            # Ends with the driver, whatever ends that; the probe and its supervisors watch for it.
+            self._lifeline, self._driver_end = os.pipe()
+            self._process, status = self._start()
+        except OSError as problem:
+            remove(self.folder)
+            raise TargetError(f"target {target.name}: {target.python} cannot be started: {problem}") from None
+        open_probes.add(self)
         self._watcher = threading.Thread(target=self._watch, args=[status], daemon=True)
         self._watcher.start()
 
@@ -113,11 +112,12 @@ class Probe:
         os.close(self._driver_end)
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(10)
+        self._process.kill()
         kill_inhabitants(self.folder)
         self._process.wait()
         self._watcher.join(10)
         os.close(self._lifeline)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        remove(self.folder)
 
     def _start(self) -> tuple[subprocess.Popen[bytes], int]:
         status, announce = os.pipe()
@@ -142,24 +142,40 @@ class Probe:
         return process, status
 
     def _watch(self, status: int) -> None:
-        """Start the probe again when it dies; without the imports if these are what it dies of."""
+        """Start the probe again when it ends; without the imports if these are what it dies of."""
+        deaths = 0
         while True:
-            with open(status, "rb") as announced:
-                ready = bool(announced.readline())
-                announced.read()  # until the probe ends
-            self._process.wait()
+            ready = self._outlive(status)
+            code = self._process.wait()
             if self._closing.is_set():
                 return
-            if not ready and not self.preload:
-                self._listener.close()  # who waits for an answer is told, and so is who comes now
-                (self.folder / SOCKET).unlink(missing_ok=True)
-                return
             if not ready:
-                self.preload = ()  # each script then meets the failing import itself
+                deaths = deaths + 1 if code < 0 else MOST_DEATHS
+                if deaths >= MOST_DEATHS:
+                    if not self.preload:
+                        break
+                    self.preload, deaths = (), 0  # each script then meets the failing import itself
+            else:
+                deaths = 0
             try:
                 self._process, status = self._start()
             except OSError:
-                return
+                break
+        self._listener.close()  # who waits for an answer is told, and so is who comes now
+
+    def _outlive(self, status: int) -> bool:
+        """Wait until the probe ends, and end it if a script has stopped it. Gives whether it was ready to serve."""
+        ready = False
+        process = self._process
+        with open(status, "rb", buffering=0) as announced:
+            while process.poll() is None:
+                if select.select([announced], [], [], LOOK_SECONDS)[0]:
+                    if not announced.read(4096):
+                        break
+                    ready = True
+                elif is_stopped(process.pid):
+                    process.kill()
+        return ready
 
 
 @dataclass(frozen=True)
@@ -177,8 +193,14 @@ class Sandbox:
     def run(self, script: Path, values: Sequence[str] = ()) -> Observation:
         """Run a script and observe it. `values` are the globals to record, as dotted paths.
 
-        Raises TargetError if the target's interpreter cannot be made to run scripts at all.
+        A script whose name ends in ``.sh`` is run by ``sh -e``, with the target's programs first in its ``PATH``.
+        Raises TargetError if the target's interpreter cannot be made to run scripts at all, CookbookError if there is
+        no script.
         """
+        script = script.resolve()
+        if not script.is_file():
+            found = "something else" if script.exists() else "nothing"
+            raise CookbookError(f"{script}: found {found}, expected a script")
         if self.probe_folder is None:
             return self._run_alone(script, values)
         observation = self._run_in(self.probe_folder, script, values)
@@ -197,29 +219,49 @@ class Sandbox:
 
     def _run_in(self, probe_folder: Path, script: Path, values: Sequence[str]) -> Observation | None:
         """One run. None if the probe was lost while the script ran."""
-        script = script.resolve()
-        folder = Path(tempfile.mkdtemp(prefix="run-", dir=probe_folder))
-        try:
-            (folder / "work").mkdir()
-            (folder / "tmp").mkdir()
+        with self._new_folder(probe_folder) as folder:
             result = self._ask(probe_folder, folder, script, values)
             if result is None:
                 kill_inhabitants(folder)
-                return observe(folder, script, self.target, LOST)
-            if result["probe_lost"]:
+                return collect(folder, self._places(script, folder), Told(stopped="lost"))
+            if result.pop("probe_lost"):
                 return None
             if self.keep is not None:
                 shutil.copytree(folder / "work", self.keep, symlinks=True)
-            return observe(folder, script, self.target, result)
+            return collect(folder, self._places(script, folder), Told(**result))
+
+    @contextlib.contextmanager
+    def _new_folder(self, probe_folder: Path) -> Iterator[Path]:
+        """A folder for one run below that of the probe, which an earlier script may have removed or closed."""
+        try:
+            try:
+                folder = Path(tempfile.mkdtemp(prefix="run-", dir=probe_folder))
+            except OSError:
+                probe_folder.mkdir(mode=0o700, exist_ok=True)
+                probe_folder.chmod(0o700)
+                folder = Path(tempfile.mkdtemp(prefix="run-", dir=probe_folder))
+        except OSError as problem:
+            raise TargetError(f"target {self.target.name}: no folder can be made for a run: {problem}") from None
+        try:
+            for name in ("work", "tmp"):
+                (folder / name).mkdir()
+            yield folder
+        except OSError as problem:
+            raise TargetError(f"target {self.target.name}: a script cannot be run: {problem}") from None
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            remove(folder)
+
+    def _places(self, script: Path, folder: Path) -> Places:
+        return Places(script, folder / "work", folder / "tmp", self.target.packages, self.target.library)
 
     def _ask(self, probe_folder: Path, folder: Path, script: Path, values: Sequence[str]) -> dict[str, Any] | None:
         """Have the probe run the script, and give its result. None if the script's supervisor was lost."""
         request = {
             "script": str(script),
+            "arguments": [],
             "folder": str(folder),
             "globals": list(values),
+            "finalise": True,
             "seconds": self.limits.seconds,
             "memory": self.limits.memory,
             "output": self.limits.output,
@@ -228,131 +270,52 @@ class Sandbox:
             with socket.socket(socket.AF_UNIX) as connection:
                 try:
                     connection.settimeout(START_SECONDS)
-                    connection.connect(str(probe_folder / SOCKET))
+                    connection.connect(address_of(probe_folder))
                     connection.sendall(json.dumps(request).encode() + b"\n")
                     answers = connection.makefile("r", encoding="utf-8")
-                    if not answers.readline():
-                        continue  # the probe died before it could begin
+                    started = json.loads(answers.readline() or "null")
                 except OSError:
                     continue
+                if started is None:
+                    continue  # the probe died before it could begin
+                if "failed" in started:
+                    raise TargetError(f"target {self.target.name}: a script cannot be run: {started['failed']}")
                 try:
                     connection.settimeout(self.limits.seconds + GRACE_SECONDS)
                     answer = answers.readline()
                 except OSError:
                     return None
-                return json.loads(answer) if answer else None
-        said = text_of(probe_folder / "probe.log").strip()
+                with contextlib.suppress(ValueError):  # an answer that is cut off
+                    return json.loads(answer) if answer else None
+                return None
+        said = text_of(probe_folder / "probe.log").strip()[-LONGEST_SAID:]
         raise TargetError(f"target {self.target.name}: {self.target.python} cannot run the probe\n{said}".strip())
 
 
-LOST: dict[str, Any] = {"exit": None, "signal": None, "stopped": "lost", "seconds": 0.0, "memory": 0, "left_behind": []}
+def address_of(probe_folder: Path) -> str:
+    """The address of a probe's socket. On Linux it is in no folder: no script removes it, and no path is too long."""
+    if not sys.platform.startswith("linux"):
+        return str(probe_folder / "socket")
+    return f"\0tbcookbook-{hashlib.sha256(os.fsencode(probe_folder)).hexdigest()[:32]}"
 
 
-def observe(folder: Path, script: Path, target: Target, result: dict[str, Any]) -> Observation:
-    """Put together what the supervisor saw and what the script left in its folder."""
-    work = folder / "work"
-    places = Places(script, work, folder / "tmp", target.packages, target.library)
-    stdout = normalise(text_of(folder / "stdout"), places)
-    stderr = without_hardware(normalise(text_of(folder / "stderr"), places))
-    journal = read_journal(folder / "journal")
-    exception = next((raised_of(entry, places) for entry in journal if entry["entry"] == "exception"), None)
-    return Observation(
-        ending=ending_of(result, exception),
-        exit=result["exit"],
-        signal=result["signal"],
-        exception=exception,
-        warnings=tuple(warned_of(entry, places) for entry in journal if entry["entry"] == "warning"),
-        log=log_lines(stderr),
-        stdout=shortened(stdout),
-        stderr=shortened(stderr),
-        left_behind=tuple(normalise(command, places) for command in result["left_behind"]),
-        values=next((rounded_values(entry["values"]) for entry in journal if entry["entry"] == "globals"), {}),
-        logs=read_logs(work / "logs") if (work / "logs").is_dir() else Logs(),
-        outside=files_outside_logs(work),
-        times=Times(round(result["seconds"], 3), result["memory"]),
-    )
-
-
-def ending_of(result: dict[str, Any], exception: Raised | None) -> Ending:
-    if result["stopped"] is not None:
-        ending: Ending = result["stopped"]
-        return ending
-    if result["signal"] is not None:
-        return "killed"
-    if exception is not None:
-        return "raises"
-    return "ok" if result["exit"] == 0 else "exits"
-
-
-def raised_of(entry: dict[str, Any], places: Places) -> Raised:
-    return Raised(
-        type=entry["type"],
-        message=normalise(entry["message"], places),
-        line=script_line(entry, places.script),
-        chain=tuple(
-            Link(
-                relation=link["relation"],
-                type=link["type"],
-                message=normalise(link["message"], places),
-                line=script_line(link, places.script),
-            )
-            for link in entry["chain"]
-        ),
-        statement=next(
-            (line for file, line, name in entry["frames"] if file == str(places.script) and name == "<module>"), None
-        ),
-    )
-
-
-def script_line(entry: dict[str, Any], script: Path) -> int | None:
-    """The last line of the script in a traceback, and in the message below it.
-
-    TensorFlow writes the lines inside a ``tf.function`` into the message: as a traceback does, and before 2.5 as
-    "script.py:21 train_step".
-    """
-    lines = [line for file, line, _ in entry["frames"] if file == str(script)]
-    name = re.escape(str(script))
-    message = with_whole_paths(entry["message"])
-    told = re.findall(rf'File "{name}", line (\d+)|^ *{name}:(\d+) ', message, re.MULTILINE)
-    lines += [int(new or old) for new, old in told]
-    return lines[-1] if lines else None
-
-
-def warned_of(entry: dict[str, Any], places: Places) -> Warned:
-    file = normalise(entry["file"], places)
-    return Warned(entry["type"], normalise(entry["message"], places), file, entry["line"])
-
-
-def rounded_values(value: Any) -> Any:
-    if isinstance(value, float):
-        return rounded(value)
-    if isinstance(value, list):
-        return [rounded_values(item) for item in value]
-    if isinstance(value, dict):
-        return {name: rounded_values(item) for name, item in value.items()}
-    return value
-
-
-def files_outside_logs(work: Path) -> tuple[str, ...]:
-    paths = (path.relative_to(work) for path in work.rglob("*") if not path.is_dir())
-    return tuple(sorted(stable_name(path.as_posix()) for path in paths if path.parts[0] != "logs"))
-
-
-def read_journal(path: Path) -> list[dict[str, Any]]:
-    """The entries of a journal; the last line may be half written by a script that was killed."""
-    entries = []
-    for line in text_of(path).splitlines():
-        with contextlib.suppress(ValueError):
-            entries.append(json.loads(line))
-    return entries
-
-
-def text_of(path: Path) -> str:
-    """A file's text, bytes that are not UTF-8 as backslash escapes; empty if the script removed the file."""
+def is_stopped(pid: int) -> bool:
+    """Whether a process is stopped by a signal, and not going to do anything more."""
     try:
-        return path.read_bytes().decode("utf-8", "backslashreplace")
-    except OSError:
-        return ""
+        return (
+            Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[0] == "T"
+        )
+    except (OSError, IndexError):
+        return False
+
+
+def remove(folder: Path) -> None:
+    """Remove a folder with all that scripts made in it: nested too deep for Python, or closed to its owner."""
+    with contextlib.suppress(RecursionError):
+        shutil.rmtree(folder, ignore_errors=True)
+    if os.path.lexists(folder):
+        for command in (["chmod", "-R", "u+rwX"], ["rm", "-rf"]):
+            subprocess.run([*command, "--", str(folder)], stderr=subprocess.DEVNULL, check=False)
 
 
 def kill_inhabitants(folder: Path) -> None:

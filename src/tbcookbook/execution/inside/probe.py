@@ -24,25 +24,42 @@ its child, so the script is in the main thread, as it would be in a process of i
 
 Requests and results are JSON documents, one a line. A request::
 
-    {"script": "/x/broken.py", "folder": "/tmp/run", "globals": ["losses"],
+    {"script": "/x/broken.py", "arguments": [], "folder": "/tmp/run", "globals": ["losses"], "finalise": true,
      "seconds": 60.0, "memory": 4294967296, "output": 16777216}
 
-``folder`` holds ``work`` (the script's working directory) and ``tmp``; ``stdout``, ``stderr`` and ``journal`` are
-written beside them. The journal has one JSON document a line: each Python warning shown, then the exception or the
-values of the globals asked for. The supervisor answers ``{"started": PID}`` and then the result::
+A script whose name ends in ``.sh`` is run by ``sh -e``, with the target's programs first in ``PATH``. ``folder`` holds
+``work`` (the script's working directory) and ``tmp``; ``stdout`` and ``stderr`` are written beside them. The supervisor
+answers ``{"started": PID}``, or ``{"failed": WHY}`` if it cannot start the script, and then the result::
 
     {"exit": 0, "signal": null, "stopped": null, "seconds": 0.41, "memory": 512000000,
-     "left_behind": ["sleep 60"], "probe_lost": false}
+     "left_behind": ["sleep 60"], "probe_lost": false, "journal": [{"entry": "end", "how": "returned"}]}
 
-``stopped`` says which limit ended the script: ``"time"``, ``"memory"`` or ``"output"``.
+``stopped`` says which limit ended the script: ``"time"``, ``"memory"`` or ``"output"``. What the journal has and how
+it comes about, ``journal.py`` says.
 """
 
 import sys
 
+from journal import LEFT, RAISED, RETURNED, Journal, hook_warnings, tell_end
+from processes import (
+    PR_SET_CHILD_SUBREAPER,
+    PR_SET_PDEATHSIG,
+    Memory,
+    children_of,
+    is_lost,
+    is_of,
+    kill,
+    kill_the_rest,
+    prctl,
+    signal_name,
+)
+
 del sys.path[0]  # this folder: its module names are no business of the target's
+del sys.modules["journal"], sys.modules["processes"]
 
 import _thread
 import argparse
+import atexit
 import collections
 import ctypes
 import gc
@@ -52,7 +69,6 @@ import json
 import os
 import resource
 import select
-import shutil
 import signal
 import socket
 import tempfile
@@ -63,10 +79,18 @@ import types
 import warnings
 
 POLL_SECONDS = 0.05  # how often memory and output are looked at
+REST_SECONDS = 1.0  # how often a probe that nothing happens to looks at its supervisors
+RETRY_SECONDS = 0.05  # before another attempt to fork
+TALK_SECONDS = 60.0  # for a client to send its request and to take the result
 INTERRUPT_SECONDS = 1.0  # between Ctrl-C, which leaves a traceback, and SIGKILL
-PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36  # linux/prctl.h
-PF_EXITING = 4  # linux/sched.h
+LONGEST_REQUEST = 2**20  # bytes
+LONGEST_IMPORT_LOG = 2**20  # bytes of what the imports say
 MADV_POPULATE_WRITE = 23  # asm-generic/mman-common.h, Linux 5.14 and later
+LIFELINE = 0  # stdin, a pipe from the driver: its end says that the driver is gone
+
+variables = dict(os.environ)  # before an import adds to them: those of a command line
+serving = False  # in the probe, when all is imported
+running = None  # in a script's process: the request and the journal
 
 
 def main():
@@ -76,33 +100,47 @@ def main():
     parser.add_argument("--folder", required=True, help="folder of all runs, removed at the end")
     parser.add_argument("--preload", action="append", default=[], metavar="MODULE")
     options = parser.parse_args()
+    for descriptor in (options.listen, options.status):
+        os.set_inheritable(descriptor, False)
     remember_main_thread()
+    # The first to be registered is the last to be called: a script that leaves with sys.exit has nothing else to do.
+    atexit.register(lambda: finish_early())
     # The thread preloads as well as forks: what a module keeps in thread-local storage at import is then
     # there for the scripts.
     run_script = ctypes.pythonapi.PyRun_SimpleFileExFlags
     run_script.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int, ctypes.c_void_p]
-    scripts = itertools.starmap(run_script, accepted_scripts(options))
-    _thread.start_new_thread(collections.deque, (scripts, 0))
-    while True:
-        time.sleep(3600)
+    statuses = collections.deque()  # of the one call, when it is done: 0, or -1 for an exception
+    scripts = itertools.starmap(run_script, accepted_scripts(options, statuses))
+    _thread.start_new_thread(statuses.extend, (scripts,))
+    select.select([LIFELINE], [], [])
+    while serving:  # the thread sees to it itself
+        time.sleep(REST_SECONDS)
+    kill_the_rest(os.getpid())
+    remove(options.folder)
+    os._exit(0)
 
 
-def accepted_scripts(options):
+def accepted_scripts(options, statuses):
     """Serve for ever; in a process forked to run a script, yield the arguments of the call that runs it."""
     # To the modules this is the main thread; a thread of unknown origin would be given an object of its own, which
     # complains when the script ends.
     threading._active[threading.get_ident()] = threading.main_thread()
     try:
         shown_at_import = preload(options.preload)
-    except BaseException:
+        said_at_import = log_so_far()
+        listener = socket.socket(fileno=options.listen)
+        listener.setblocking(False)
+        request, journal = serve(listener, options.status, options.folder, heap())  # in script processes only
+    except BaseException:  # here a probe or a supervisor comes to its end: never may it stay, and not serve
         traceback.print_exc()
         os._exit(3)
-    listener = socket.socket(fileno=options.listen)
-    listener.setblocking(False)
-    request = serve(listener, options.status, options.folder, heap())  # returns in script processes only
-    file_and_name = prepare(request, shown_at_import)
+    try:
+        file_and_name = prepare(request, journal, shown_at_import, said_at_import)
+    except BaseException as problem:
+        journal.write({"entry": "end", "how": "not begun", "why": str(problem)})
+        os._exit(3)
     yield file_and_name + (1, None)
-    finish(request)
+    finish(request, journal, statuses)
 
 
 # The probe
@@ -147,31 +185,48 @@ def heap():
     return ranges
 
 
+def log_so_far():
+    """What the imports have said: a reader would have seen it too. What the probe says later is for us alone."""
+    try:
+        with open("/proc/self/fd/2", "rb") as log:
+            return log.read(LONGEST_IMPORT_LOG)
+    except OSError:
+        return b""
+
+
 def serve(listener, status, folder, memory):
-    """Keep a supervisor ready for the next connection. Returns the request, in the processes that run a script."""
+    """Keep a supervisor ready for the next connection. Returns request and journal, in processes that run a script."""
+    global serving
     prctl(PR_SET_CHILD_SUBREAPER, 1)
-    lifeline = 0  # stdin, a pipe from the driver: its end says that the driver is gone
     supervisors = set()
     ready = None  # the supervisor that will accept the next connection, and a pipe on which it says that it has
+    serving = True
     os.write(status, json.dumps({"ready": os.getpid()}).encode() + b"\n")
     while True:
         if ready is None:
             accepted, tell = os.pipe()
-            pid = fork()
+            try:
+                pid = fork()
+            except OSError:  # too many processes, for now
+                os.close(accepted)
+                os.close(tell)
+                pid = None
             if pid == 0:
                 os.close(status)
                 os.close(accepted)
-                return supervise(listener, tell, lifeline, memory)
-            os.close(tell)
-            supervisors.add(pid)
-            ready = accepted
-        readable, _, _ = select.select([lifeline, ready], [], [], 0.25 if len(supervisors) > 1 else None)
-        if lifeline in readable:
+                return supervise(listener, tell, memory)
+            if pid is not None:
+                os.close(tell)
+                supervisors.add(pid)
+                ready = accepted
+        rest = RETRY_SECONDS if ready is None else 0.25 if len(supervisors) > 1 else REST_SECONDS
+        readable, _, _ = select.select([LIFELINE] + ([] if ready is None else [ready]), [], [], rest)
+        if LIFELINE in readable:
             listener.close()
             while supervisors:  # they watch the lifeline too
                 reap(supervisors)
                 time.sleep(0.01)
-            shutil.rmtree(folder, ignore_errors=True)
+            remove(folder)
             os._exit(0)
         if ready in readable:  # it has accepted one, or died
             os.close(ready)
@@ -180,33 +235,45 @@ def serve(listener, status, folder, memory):
 
 
 def reap(supervisors):
-    """Collect what ended, and kill what a script left to us by killing its supervisor."""
+    """Collect what ended, end what was stopped, and kill what a script left to us by killing its supervisor."""
     while True:
         for pid in children_of(os.getpid()) - supervisors:
             kill(pid, signal.SIGKILL)
         try:
-            pid, _ = os.waitpid(-1, os.WNOHANG)
+            pid, how = os.waitpid(-1, os.WNOHANG | os.WUNTRACED)
         except ChildProcessError:
             pid = 0
         if pid == 0:
             return
-        supervisors.discard(pid)
+        if os.WIFSTOPPED(how):
+            kill(pid, signal.SIGKILL)
+        else:
+            supervisors.discard(pid)
+
+
+def remove(folder):
+    """Remove a folder with all that scripts may have made in it: too deep for Python, or closed to its owner."""
+    if os.path.isdir(folder):
+        for command in (["chmod", "-R", "u+rwX", folder], ["rm", "-rf", folder]):
+            os.spawnvp(os.P_WAIT, command[0], command)
 
 
 # The supervisor
 
 
-def supervise(listener, tell, lifeline, memory):
+def supervise(listener, tell, memory):
     """Accept a connection, run one script and answer.
 
-    Returns the request in the script's process, and never in the supervisor's. The script's process is forked before
-    there is a request for it, and copies the memory it shares with the probe: with TensorFlow in it, both take a while.
+    Returns request and journal in the script's process, and never in the supervisor's. The script's process is forked
+    before there is a request for it, and copies the memory it shares with the probe: with TensorFlow in it, both take a
+    while.
     """
     probe, me = os.getppid(), os.getpid()
     os.setsid()
     prctl(PR_SET_CHILD_SUBREAPER, 1)
     prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # as long as it only waits: nothing is run for a probe that is lost
     incoming, outgoing = os.pipe()
+    journal = Journal()
     script = fork()
     if script == 0:
         prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -220,26 +287,33 @@ def supervise(listener, tell, lifeline, memory):
             request = json.loads(pipe.readline() or "null")
         if request is None:
             os._exit(0)
-        return request
+        journal.begin()
+        return request, journal
     os.close(incoming)
-    connection = accept(listener, lifeline)
+    connection = accept(listener)
     prctl(PR_SET_PDEATHSIG, 0)
     if os.getppid() != probe:
         os._exit(0)
     os.close(tell)  # by which the probe knows that the next supervisor is needed
-    request = json.loads(connection.makefile("r", encoding="utf-8").readline() or "null")
+    request = json.loads(connection.makefile("r", encoding="utf-8").readline(LONGEST_REQUEST) or "null")
     if request is None:
         kill(script, signal.SIGKILL)
         os._exit(0)
-    for name in ("stdout", "stderr"):
-        open(os.path.join(request["folder"], name), "wb").close()
-    os.chdir(request["folder"])  # by which the driver finds this process if it is stopped
+    try:
+        for name in ("stdout", "stderr"):
+            open(os.path.join(request["folder"], name), "wb").close()
+        os.chdir(request["folder"])  # by which the driver finds this process if it is stopped
+    except OSError as problem:
+        send(connection, {"failed": str(problem)})
+        kill(script, signal.SIGKILL)
+        os._exit(0)
     began = time.monotonic()
     send(connection, {"started": script})  # first: the script may stop this process
     with open(outgoing, "w", encoding="utf-8") as pipe:
         pipe.write(json.dumps(request) + "\n")
-    result = watch(script, request, began, [connection.fileno(), lifeline])
+    result = watch(script, request, began, [connection.fileno(), LIFELINE])
     result["left_behind"] = kill_the_rest(me)
+    result["journal"] = journal.entries()
     result["probe_lost"] = is_lost(probe)
     send(connection, result)
     os._exit(0)
@@ -253,32 +327,22 @@ def copy(memory):
         advise(first, length, MADV_POPULATE_WRITE)
 
 
-def accept(listener, lifeline):
+def accept(listener):
     """Wait for a connection; ends this process if the driver leaves."""
     while True:
-        readable, _, _ = select.select([listener, lifeline], [], [])
-        if lifeline in readable:
+        readable, _, _ = select.select([listener, LIFELINE], [], [])
+        if LIFELINE in readable:
             os._exit(0)
         try:
             connection, _ = listener.accept()
         except OSError:  # another probe of the same socket was faster, or the client has left
             continue
-        connection.setblocking(True)
+        if not is_of(connection, (0, os.getuid())):
+            connection.close()
+            continue
+        connection.settimeout(TALK_SECONDS)
         listener.close()
         return connection
-
-
-def is_lost(probe):
-    """Whether the probe is gone or about to be: one that was killed remains the parent until its memory is freed."""
-    if os.getppid() != probe:
-        return True
-    try:
-        with open("/proc/%d/stat" % probe) as stat:
-            fields = stat.read().rpartition(")")[2].split()
-    except OSError:
-        return False
-    flags, pending = int(fields[6]), int(fields[28])  # the fields 9 and 31 of proc(5)
-    return bool(flags & PF_EXITING or pending & 1 << (signal.SIGKILL - 1))
 
 
 def watch(script, request, began, clients):
@@ -288,17 +352,19 @@ def watch(script, request, began, clients):
     signal.set_wakeup_fd(wake)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     outputs = [os.path.join(request["folder"], name) for name in ("stdout", "stderr")]
-    stopped, kill_at = None, None
+    stopped, kill_at, memory = None, None, Memory()
     while True:
-        pid, status, usage = os.wait4(script, os.WNOHANG)
-        now = time.monotonic()
-        if pid:
+        pid, status, usage = os.wait4(-1, os.WNOHANG)  # others are what the script left without a parent
+        if pid == script:
             break
+        if pid:
+            continue
+        now = time.monotonic()
         if stopped is None:
             if now - began > request["seconds"]:
                 stopped, kill_at = "time", now + INTERRUPT_SECONDS
                 kill(script, signal.SIGINT)
-            elif sum(map(resident_bytes, family_of(os.getpid()))) > request["memory"]:
+            elif memory.exceeds(os.getpid(), request["memory"]):
                 stopped, kill_at = "memory", now
             elif sum(map(file_bytes, outputs)) > request["output"]:
                 stopped, kill_at = "output", now
@@ -314,26 +380,25 @@ def watch(script, request, began, clients):
     unit = 1 if sys.platform == "darwin" else 1024  # getrusage(2) of either system
     return {
         "exit": os.WEXITSTATUS(status) if os.WIFEXITED(status) else None,
-        "signal": signal.Signals(os.WTERMSIG(status)).name if os.WIFSIGNALED(status) else None,
+        "signal": signal_name(os.WTERMSIG(status)) if os.WIFSIGNALED(status) else None,
         "stopped": stopped,
-        "seconds": now - began,
+        "seconds": time.monotonic() - began,
         "memory": usage.ru_maxrss * unit,
     }
 
 
-def kill_the_rest(me):
-    """Kill and reap all descendants; give the command lines of those that were still running."""
-    commands = []
-    while True:
-        left = family_of(me) - {me}
-        commands.extend(filter(None, map(command_line, left)))
-        for pid in left:
-            kill(pid, signal.SIGKILL)
-        try:
-            while os.waitpid(-1, 0 if left else os.WNOHANG)[0]:
-                pass
-        except ChildProcessError:
-            return sorted(commands)
+def file_bytes(path):
+    try:
+        return os.stat(path).st_size
+    except OSError:
+        return 0
+
+
+def send(connection, document):
+    try:
+        connection.sendall(json.dumps(document).encode() + b"\n")
+    except OSError:
+        pass  # nobody waits for it any more
 
 
 # The script's process
@@ -356,142 +421,71 @@ def settle():
     sys.modules["__main__"] = program
 
 
-def prepare(request, shown_at_import):
-    """Make this process what ``python script`` would be; give the C file and the name to run."""
+def prepare(request, journal, shown_at_import, said_at_import):
+    """Make this process what ``python script`` would be; give the C file and the name to run. Or run a shell's."""
+    global running
     script, folder = request["script"], request["folder"]
     os.chdir(os.path.join(folder, "work"))
-    with open(os.path.join(folder, "stderr"), "ab") as stderr:
-        with open("/proc/self/fd/2" if os.path.exists("/proc/self/fd/2") else os.devnull, "rb") as imported:
-            stderr.write(imported.read())  # what the imports said, the reader would have seen too
-        stderr.flush()
-        os.dup2(stderr.fileno(), 2)
-    with open(os.path.join(folder, "stdout"), "ab") as stdout:
-        os.dup2(stdout.fileno(), 1)
+    of_shell = script.endswith(".sh")
+    for number, name in ((1, "stdout"), (2, "stderr")):
+        with open(os.path.join(folder, name), "ab", buffering=0) as output:
+            if number == 2 and not of_shell:
+                output.write(said_at_import)
+            os.dup2(output.fileno(), number)
+    if of_shell:
+        become_shell(script, request["arguments"], os.path.join(folder, "tmp"))
     os.environ["TMPDIR"] = os.path.join(folder, "tmp")
     tempfile.tempdir = None
-    sys.argv[:] = [script]
+    sys.argv[:] = [script] + request["arguments"]
     if hasattr(sys, "orig_argv"):
-        sys.orig_argv[:] = [sys.executable, script]
+        sys.orig_argv[:] = [sys.executable, script] + request["arguments"]
     sys.path.insert(0, os.path.dirname(script))
     for entry in shown_at_import:
-        write_journal(folder, entry)
-    hook_warnings(lambda entry: write_journal(folder, entry))
-    fopen = ctypes.CDLL(None).fopen
+        journal.write_warning(entry)
+    hook_warnings(journal.write_warning)
+    running = request, journal
+    fopen = ctypes.CDLL(None, use_errno=True).fopen
     fopen.argtypes, fopen.restype = [ctypes.c_char_p, ctypes.c_char_p], ctypes.c_void_p
-    return fopen(os.fsencode(script), b"rb"), os.fsencode(script)
+    file = fopen(os.fsencode(script), b"rb")
+    if file is None:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), script)
+    return file, os.fsencode(script)
 
 
-def finish(request):
-    """Write down how the script ended and end the interpreter as it would have ended.
+def become_shell(script, arguments, folder):
+    """Run a command line as a reader would, with the target's programs at hand; it ends at the first that fails."""
+    for number in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores them, and what it starts so would too
+        signal.signal(number, signal.SIG_DFL)
+    programs = os.pathsep.join([os.path.dirname(sys.executable), variables.get("PATH", os.defpath)])
+    os.execve("/bin/sh", ["sh", "-e", script] + arguments, dict(variables, PATH=programs, TMPDIR=folder))
+
+
+def finish(request, journal, statuses):
+    """Tell how the script ended and end the interpreter as it would have ended.
 
     A script that leaves with ``sys.exit`` does not get here: the interpreter is finalised inside the call.
     """
-    ctypes.pythonapi.Py_Exit(record_end(request))  # nothing of the script's is held here: its destructors run
+    status = tell(request, journal, statuses)  # holds nothing of the script's any more: its destructors run
+    if request["finalise"]:
+        ctypes.pythonapi.Py_Exit(status)
+    os._exit(status)
 
 
-def record_end(request):
-    """Write the exception and the globals to the journal; give the exit status."""
-    error = getattr(sys, "last_value", None)
-    if error is not None:
-        write_journal(request["folder"], dict(describe_exception(error), entry="exception"))
-    values = {}
-    for path in request["globals"]:
-        try:
-            values[path] = plain(look_up(sys.modules["__main__"].__dict__, path))
-        except Exception as problem:
-            values[path] = {"missing": "%s: %s" % (type(problem).__name__, problem)}
-    write_journal(request["folder"], {"entry": "globals", "values": values})
-    return 0 if error is None else 1
+def tell(request, journal, statuses):
+    failed = statuses[-1] != 0
+    error = sys.__dict__.get("last_value") if failed else None
+    tell_end(journal, RAISED if failed else RETURNED, error, request["script"], request["globals"])
+    return 1 if failed else 0
 
 
-def write_journal(folder, entry):
-    with open(os.path.join(folder, "journal"), "a", encoding="utf-8") as journal:
-        journal.write(json.dumps(entry) + "\n")
+def finish_early():
+    """Called when the interpreter is finalised, after all exit handlers of the script."""
+    if running is not None:
+        request, journal = running
+        tell_end(journal, LEFT, None, request["script"], request["globals"])
 
 
-def hook_warnings(record):
-    """Call `record` with a journal entry for every warning that is shown; give the function that undoes it."""
-    show = warnings._showwarnmsg_impl
-
-    def show_and_record(message):
-        record(
-            {
-                "entry": "warning",
-                "type": qualified_name(message.category),
-                "message": str(message.message),
-                "file": message.filename,
-                "line": message.lineno,
-            }
-        )
-        show(message)
-
-    warnings._showwarnmsg_impl = show_and_record
-
-    def undo():
-        warnings._showwarnmsg_impl = show
-
-    return undo
-
-
-def describe_exception(error):
-    """Type, message, frames and the chain below it, as the traceback shows them (`error` itself is shown last)."""
-    seen, chain = {id(error)}, []
-    below, relation = next_in_chain(error)
-    while below is not None and id(below) not in seen:
-        seen.add(id(below))
-        chain.append(dict(describe_one(below), relation=relation))
-        below, relation = next_in_chain(below)
-    return dict(describe_one(error), chain=chain)
-
-
-def next_in_chain(error):
-    if error.__cause__ is not None:
-        return error.__cause__, "cause"
-    if error.__context__ is not None and not error.__suppress_context__:
-        return error.__context__, "context"
-    return None, None
-
-
-def describe_one(error):
-    try:
-        message = str(error)
-    except BaseException:
-        message = "<exception str() failed>"  # the traceback module's own words
-    frames = [[frame.filename, frame.lineno, frame.name] for frame in traceback.extract_tb(error.__traceback__)]
-    if isinstance(error, SyntaxError) and error.filename:
-        frames.append([error.filename, error.lineno, ""])
-    return {"type": qualified_name(type(error)), "message": message, "frames": frames}
-
-
-def qualified_name(kind):
-    if kind.__module__ in ("builtins", "__main__"):
-        return kind.__qualname__
-    return kind.__module__ + "." + kind.__qualname__
-
-
-def look_up(program, path):
-    """The value at a dotted path: a global, then keys or attributes."""
-    first, *rest = path.split(".")
-    value = program[first]
-    for name in rest:
-        value = value[name] if isinstance(value, dict) else getattr(value, name)
-    return value
-
-
-def plain(value):
-    """Numbers and lists of numbers, out of whatever a script computes with."""
-    if isinstance(value, (bool, int, float, str)) or value is None:
-        return value
-    if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
-    if hasattr(value, "numpy"):
-        value = value.numpy()
-    if hasattr(value, "tolist"):
-        return plain(value.tolist())
-    raise TypeError("neither a number nor a list of numbers: " + type(value).__name__)
-
-
-# Processes
+# The interpreter
 
 
 def fork():
@@ -536,68 +530,6 @@ def thread_state():
     get = ctypes.pythonapi.PyThreadState_Get
     get.restype = ctypes.c_size_t
     return get()
-
-
-def send(connection, document):
-    try:
-        connection.sendall(json.dumps(document).encode() + b"\n")
-    except OSError:
-        pass  # nobody waits for it any more
-
-
-def kill(pid, number):
-    try:
-        os.kill(pid, number)
-    except ProcessLookupError:
-        pass
-
-
-def prctl(option, value):
-    if sys.platform.startswith("linux"):
-        ctypes.CDLL(None).prctl(option, ctypes.c_ulong(value), 0, 0, 0)
-
-
-def family_of(pid):
-    """`pid` and all its living descendants. Empty but for `pid` where there is no /proc."""
-    family, new = {pid}, {pid}
-    while new:
-        new = set().union(*map(children_of, new)) - family
-        family |= new
-    return family
-
-
-def children_of(pid):
-    children = set()
-    try:
-        for thread in os.listdir("/proc/%d/task" % pid):
-            with open("/proc/%d/task/%s/children" % (pid, thread)) as listing:
-                children.update(map(int, listing.read().split()))
-    except OSError:
-        pass  # it has ended
-    return children
-
-
-def resident_bytes(pid):
-    try:
-        with open("/proc/%d/statm" % pid) as statm:
-            return int(statm.read().split()[1]) * resource.getpagesize()
-    except OSError:
-        return 0
-
-
-def command_line(pid):
-    try:
-        with open("/proc/%d/cmdline" % pid, "rb") as line:
-            return line.read().replace(b"\0", b" ").decode("utf-8", "backslashreplace").strip()
-    except OSError:
-        return ""
-
-
-def file_bytes(path):
-    try:
-        return os.stat(path).st_size
-    except OSError:
-        return 0
 
 
 if __name__ == "__main__":
