@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from tbcookbook.errors import CookbookError, TargetError
+from tbcookbook.execution.inside.folders import remove
 from tbcookbook.observation.collect import Told, collect, text_of
 from tbcookbook.observation.normal import Places
 from tbcookbook.observation.record import Observation
@@ -84,7 +85,7 @@ class Probe:
             self._lifeline, self._driver_end = os.pipe()
             self._process, status = self._start()
         except OSError as problem:
-            remove(self.folder)
+            remove(str(self.folder))
             raise TargetError(f"target {target.name}: {target.python} cannot be started: {problem}") from None
         open_probes.add(self)
         self._watcher = threading.Thread(target=self._watch, args=[status], daemon=True)
@@ -117,7 +118,7 @@ class Probe:
         self._process.wait()
         self._watcher.join(10)
         os.close(self._lifeline)
-        remove(self.folder)
+        remove(str(self.folder))
 
     def _start(self) -> tuple[subprocess.Popen[bytes], int]:
         status, announce = os.pipe()
@@ -249,7 +250,7 @@ class Sandbox:
         except OSError as problem:
             raise TargetError(f"target {self.target.name}: a script cannot be run: {problem}") from None
         finally:
-            remove(folder)
+            remove(str(folder))
 
     def _places(self, script: Path, folder: Path) -> Places:
         return Places(script, folder / "work", folder / "tmp", self.target.packages, self.target.library)
@@ -307,15 +308,6 @@ def is_stopped(pid: int) -> bool:
         )
     except (OSError, IndexError):
         return False
-
-
-def remove(folder: Path) -> None:
-    """Remove a folder with all that scripts made in it: nested too deep for Python, or closed to its owner."""
-    with contextlib.suppress(RecursionError):
-        shutil.rmtree(folder, ignore_errors=True)
-    if os.path.lexists(folder):
-        for command in (["chmod", "-R", "u+rwX"], ["rm", "-rf"]):
-            subprocess.run([*command, "--", str(folder)], stderr=subprocess.DEVNULL, check=False)
 
 
 def kill_inhabitants(folder: Path) -> None:

@@ -40,6 +40,7 @@ it comes about, ``journal.py`` says.
 
 import sys
 
+from folders import remove
 from journal import LEFT, RAISED, RETURNED, Journal, hook_warnings, tell_end
 from processes import (
     PR_SET_CHILD_SUBREAPER,
@@ -51,11 +52,12 @@ from processes import (
     kill,
     kill_the_rest,
     prctl,
+    rush,
     signal_name,
 )
 
 del sys.path[0]  # this folder: its module names are no business of the target's
-del sys.modules["journal"], sys.modules["processes"]
+del sys.modules["folders"], sys.modules["journal"], sys.modules["processes"]
 
 import _thread
 import argparse
@@ -88,6 +90,7 @@ LONGEST_IMPORT_LOG = 2**20  # bytes of what the imports say
 MADV_POPULATE_WRITE = 23  # asm-generic/mman-common.h, Linux 5.14 and later
 LIFELINE = 0  # stdin, a pipe from the driver: its end says that the driver is gone
 
+end_interpreter, end_process = ctypes.pythonapi.Py_Exit, os._exit  # before a script patches what it takes to find them
 variables = dict(os.environ)  # before an import adds to them: those of a command line
 serving = False  # in the probe, when all is imported
 running = None  # in a script's process: the request and the journal
@@ -219,7 +222,8 @@ def serve(listener, status, folder, memory):
                 os.close(tell)
                 supervisors.add(pid)
                 ready = accepted
-        rest = RETRY_SECONDS if ready is None else 0.25 if len(supervisors) > 1 else REST_SECONDS
+        busy = len(supervisors) > 1 or children_of(os.getpid()) - supervisors
+        rest = RETRY_SECONDS if ready is None else 0.25 if busy else REST_SECONDS
         readable, _, _ = select.select([LIFELINE] + ([] if ready is None else [ready]), [], [], rest)
         if LIFELINE in readable:
             listener.close()
@@ -236,26 +240,19 @@ def serve(listener, status, folder, memory):
 
 def reap(supervisors):
     """Collect what ended, end what was stopped, and kill what a script left to us by killing its supervisor."""
+    for pid in children_of(os.getpid()) - supervisors:
+        kill(pid, signal.SIGKILL)
     while True:
-        for pid in children_of(os.getpid()) - supervisors:
-            kill(pid, signal.SIGKILL)
         try:
             pid, how = os.waitpid(-1, os.WNOHANG | os.WUNTRACED)
         except ChildProcessError:
-            pid = 0
+            return
         if pid == 0:
             return
         if os.WIFSTOPPED(how):
             kill(pid, signal.SIGKILL)
         else:
             supervisors.discard(pid)
-
-
-def remove(folder):
-    """Remove a folder with all that scripts may have made in it: too deep for Python, or closed to its owner."""
-    if os.path.isdir(folder):
-        for command in (["chmod", "-R", "u+rwX", folder], ["rm", "-rf", folder]):
-            os.spawnvp(os.P_WAIT, command[0], command)
 
 
 # The supervisor
@@ -307,6 +304,7 @@ def supervise(listener, tell, memory):
         send(connection, {"failed": str(problem)})
         kill(script, signal.SIGKILL)
         os._exit(0)
+    rush()
     began = time.monotonic()
     send(connection, {"started": script})  # first: the script may stop this process
     with open(outgoing, "w", encoding="utf-8") as pipe:
@@ -369,7 +367,7 @@ def watch(script, request, began, clients):
             elif sum(map(file_bytes, outputs)) > request["output"]:
                 stopped, kill_at = "output", now
         if kill_at is not None and now >= kill_at:
-            kill(script, signal.SIGKILL)
+            kill(-script, signal.SIGKILL)  # with its process group: none of these can fork meanwhile
         readable, _, _ = select.select([ended] + clients, [], [], POLL_SECONDS)
         if set(readable) & set(clients):
             kill(script, signal.SIGKILL)
@@ -467,8 +465,8 @@ def finish(request, journal, statuses):
     """
     status = tell(request, journal, statuses)  # holds nothing of the script's any more: its destructors run
     if request["finalise"]:
-        ctypes.pythonapi.Py_Exit(status)
-    os._exit(status)
+        end_interpreter(status)
+    end_process(status)
 
 
 def tell(request, journal, statuses):
