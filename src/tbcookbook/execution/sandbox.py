@@ -222,6 +222,9 @@ class Sandbox:
         """One run. None if the probe was lost while the script ran."""
         with self._new_folder(probe_folder) as folder:
             result = self._ask(probe_folder, folder, script, values)
+            for ours in (probe_folder, folder):
+                with contextlib.suppress(OSError):
+                    ours.chmod(0o700)  # whatever the script has made of it
             if result is None:
                 kill_inhabitants(folder)
                 return collect(folder, self._places(script, folder), Told(stopped="lost"))
