@@ -11,7 +11,7 @@ import pytest
 
 from tbcookbook.drift import Change, compare_recordings, not_compared
 from tbcookbook.observation.logs import Graph, Logs, Stream
-from tbcookbook.observation.record import Observation, Raised, Warned
+from tbcookbook.observation.record import Observation, Points, Raised, Shown, Warned
 from tbcookbook.recordings.store import Environment, Recording, Run
 from tbcookbook.render.pages import drift_json, drift_markdown, drift_text
 from tbcookbook.scenarios.ranges import parse_versions
@@ -97,6 +97,71 @@ def test_streams(changes: Compare) -> None:
     assert changes(with_streams(), FINE) == [("data gained", "nothing written", "steps 0, 1")]
     text = Stream("text", (0, 1), (), "string", ("a", "b"))
     assert changes(FINE, with_streams(loss=text)) == [("values changed", "steps 0, 1", "text, steps 0, 1")]
+
+
+def values_changed(scenario: Scenario, before: Observation, after: Observation) -> list[tuple[str, str]]:
+    """What is told of the values of the fixed script, before and after."""
+    pair = recording(scenario, RAISED, before), recording(scenario, RAISED, after)
+    found = compare_recordings(*pair, [scenario])
+    return [(change.before, change.after) for change in found if change.kind == "values changed"]
+
+
+def trained(logged: tuple[float, ...], computed: list[float] | None) -> Observation:
+    """A script that logs numbers and has the same ones, or others, or none in its variable `losses`."""
+    own = {} if computed is None else {"losses": computed}
+    return dataclasses.replace(with_streams(loss=dataclasses.replace(LOSS, values=logged)), values=own)
+
+
+def test_values_are_compared_as_they_are(scenario: Scenario) -> None:
+    """Where nothing says that they come of a training, and the script has no numbers of its own that are others."""
+    before = trained((0.5, 0.25), None)
+    assert values_changed(scenario, before, trained((0.500001, 0.25), None)) == []
+    assert values_changed(scenario, before, trained((0.5, 0.3), None)) == [("0.5, 0.25", "0.5, 0.3")]
+    before = trained((0.5, 0.25), [1.0])
+    assert values_changed(scenario, before, trained((0.5, 0.3), [1.0])) == [("0.5, 0.25", "0.5, 0.3")]
+    assert values_changed(scenario, before, trained((0.5, 0.3), [2.0])) == []
+
+
+def test_values_of_a_training_are_held_against_the_numbers_of_the_script(scenario: Scenario) -> None:
+    """Another TensorFlow begins with other numbers: what counts is whether what is logged is what was computed."""
+    tied = {"train/loss": StreamExpectation(steps=[0, 1], equals="losses")}
+    works = (Expectation(on=parse_versions("*"), outcome="ok", events=tied),)
+    scenario = dataclasses.replace(scenario, expectations={**scenario.expectations, "fixed": works})
+    before = trained((0.5, 0.25), [0.5, 0.25])
+    assert values_changed(scenario, before, trained((7.5, 7.25), [7.5, 7.25])) == []
+    assert values_changed(scenario, before, trained((7.5, 7.25), [0.5, 0.25])) == [
+        ("as losses: 0.5, 0.25", "other than losses: 7.5, 7.25")
+    ]
+    wrong = trained((7.5, 7.25), [0.5, 0.25])
+    assert values_changed(scenario, wrong, trained((8.5, 7.25), [0.5, 0.25])) == [("7.5, 7.25", "8.5, 7.25")]
+    assert values_changed(scenario, wrong, trained((8.5, 7.25), [0.6, 0.25])) == []
+    assert (
+        values_changed(scenario, trained((0.5, 0.25), None), trained((7.5, 7.25), None)) == []
+    )  # it did not come so far
+
+
+def test_layers_and_projector_configurations(scenario: Scenario) -> None:
+    def with_model(layers: int, tensors: tuple[str, ...]) -> Observation:
+        graphs = (Graph("train", "keras", "graph_keras_model", 0, layers), Graph("train", "g", "graphs", 0, layers))
+        return dataclasses.replace(FINE, logs=Logs(graphs=graphs, projector={"projector_config.pbtxt": tensors}))
+
+    assert values_changed(scenario, with_model(1, ("a",)), with_model(1, ("a",))) == []
+    assert values_changed(scenario, with_model(1, ("a",)), with_model(2, ("a", "b"))) == [
+        ("a", "a, b"),
+        ("1 layers", "2 layers"),
+    ]
+
+
+def test_what_tensorboard_shows(changes: Compare) -> None:
+    def shown(*dashboards: str, failure: str = "", **points: Points) -> Observation:
+        return dataclasses.replace(FINE, shown=Shown(dashboards, ("train",), points, failure))
+
+    assert changes(shown("scalars"), FINE) == []
+    assert changes(shown("scalars"), shown(failure="no TensorBoard")) == []
+    assert changes(shown("scalars"), shown()) == [("shown otherwise", "scalars", "no dashboard is active")]
+    assert changes(shown("scalars"), shown("scalars", loss=Points((3,), (0, 1, 2, 3)))) == [
+        ("shown otherwise", "the points that were written", "steps 3")
+    ]
 
 
 def test_graphs_files_and_warnings(changes: Compare) -> None:

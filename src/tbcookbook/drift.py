@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from tbcookbook.observation.logs import Stream
-from tbcookbook.observation.record import Observation
+from tbcookbook.observation.record import Observation, Points, Shown
 from tbcookbook.recordings.differences import differences
+from tbcookbook.recordings.form import recorded_form
 from tbcookbook.recordings.store import Recording, Run
 from tbcookbook.scenarios import message
 from tbcookbook.scenarios.scenario import ROLES, Role, Scenario
+from tbcookbook.verdict.contents import same_as_computed, told
 from tbcookbook.verdict.endings import describe_ending
 from tbcookbook.verdict.judge import judge
 
@@ -27,6 +29,7 @@ Kind = Literal[
     "steps moved",
     "data lost",
     "data gained",
+    "shown otherwise",
     "values changed",
     "warnings changed",
 ]
@@ -84,6 +87,8 @@ def compare_scripts(scenario: Scenario, role: Role, old: Run, new: Run) -> Itera
     yield from compare_endings(scenario, role, before, after)
     yield from compare_streams(scenario.slug, role, before.logs.streams, after.logs.streams)
     yield from compare_other_data(scenario.slug, role, before, after)
+    yield from compare_shown(scenario.slug, role, before.shown, after.shown)
+    yield from compare_values(scenario, role, old, new)
     said = [sorted({*map(warning_text, observation.warnings)}) for observation in (before, after)]
     if said[0] != said[1]:
         yield change("warnings changed", "\n".join(said[0]) or "none", "\n".join(said[1]) or "none")
@@ -182,6 +187,99 @@ def compare_other_data(slug: str, role: Role, before: Observation, after: Observ
             yield Change("data lost", slug, role, f"{what} {name}", "nothing written", name)
         for name in sorted(new - old):
             yield Change("data gained", slug, role, "nothing written", f"{what} {name}", name)
+
+
+def compare_shown(slug: str, role: Role, before: Shown | None, after: Shown | None) -> Iterable[Change]:
+    """What TensorBoard makes of the files, where it was asked on both."""
+    if before is None or after is None or before.failure or after.failure:
+        return
+    dashboards = [", ".join(shown.dashboards) or "no dashboard is active" for shown in (before, after)]
+    if dashboards[0] != dashboards[1]:
+        yield Change("shown otherwise", slug, role, dashboards[0], dashboards[1])
+    for key in sorted(before.points.keys() | after.points.keys()):
+        served = [told_points(shown.points.get(key)) for shown in (before, after)]
+        if served[0] != served[1]:
+            yield Change("shown otherwise", slug, role, served[0], served[1], key)
+
+
+def told_points(points: Points | None) -> str:
+    return "the points that were written" if points is None else f"steps {', '.join(map(str, points.fast)) or 'none'}"
+
+
+# Values
+#
+# What a model logs depends on the numbers that it begins with, and these are others in another TensorFlow, seed or not.
+# So a stream that the scenario ties to numbers of the script's own is held against these, on either side. Any other is
+# compared as it is, where the script's own numbers are the same on both sides; where they are not, it proves nothing.
+
+
+def compare_values(scenario: Scenario, role: Role, old: Run, new: Run) -> Iterable[Change]:
+    """What is in the streams that both have, with the same steps, and in Keras models and projector configurations."""
+    before, after = old.observation, new.observation
+    same_training = not differences(before.values, after.values)
+    for key in sorted(before.logs.streams.keys() & after.logs.streams.keys()):
+        streams = before.logs.streams[key], after.logs.streams[key]
+        if looks_of(streams[0]) != looks_of(streams[1]):
+            continue
+        relations = relations_of(scenario, role, key, old, new)
+        if relations is not None and relations[0] != relations[1]:
+            texts = [f"{relation}: {told(stream)}" for relation, stream in zip(relations, streams, strict=True)]
+            yield Change("values changed", scenario.slug, role, texts[0], texts[1], key)
+        elif relations is None and tied_somewhere(scenario, key):
+            continue  # it is of the training, and the script came to no numbers to hold it against
+        elif same_training and not same_contents(*streams):
+            texts = [told(stream) for stream in streams]
+            yield Change("values changed", scenario.slug, role, texts[0], texts[1], key)
+    sides = [{**layers_of(seen), **seen.logs.projector} for seen in (before, after)]
+    for name in sorted(sides[0].keys() & sides[1].keys()):
+        if sides[0][name] != sides[1][name]:
+            pair = [", ".join(side[name]) or "nothing" for side in sides]
+            yield Change("values changed", scenario.slug, role, pair[0], pair[1], name)
+
+
+def relations_of(scenario: Scenario, role: Role, key: str, old: Run, new: Run) -> tuple[str, str] | None:
+    """How a stream relates to the script's own numbers on either side; None if the scenario ties it to none."""
+    expected = [
+        expectation.streams_on(run.environment.versions).get(key)
+        for run in (old, new)
+        if (expectation := scenario.expectation(role, run.environment.versions)) is not None
+    ]
+    ties = [stream.equals or stream.differs for stream in expected if stream is not None]
+    tie = next((name for name in ties if name is not None), None)
+    if tie is None or not all(isinstance(run.observation.values.get(tie), list) for run in (old, new)):
+        return None
+    before, after = (
+        f"as {tie}"
+        if same_as_computed(run.observation.logs.streams[key], run.observation.values[tie])
+        else f"other than {tie}"
+        for run in (old, new)
+    )
+    return before, after
+
+
+def tied_somewhere(scenario: Scenario, key: str) -> bool:
+    """Whether the scenario holds a stream against numbers of one of its scripts, on any versions."""
+    streams = (found.events.get(key) for role in ROLES for found in scenario.expectations[role])
+    return any(stream is not None and (stream.equals or stream.differs) for stream in streams)
+
+
+def looks_of(stream: Stream) -> tuple[object, ...]:
+    """What `compare_stream` compares: where that differs, the values do as well."""
+    return stream.steps, stream.plugin, stream.shape, stream.dtype
+
+
+def same_contents(before: Stream, after: Stream) -> bool:
+    """Whether two streams hold the same, numbers within a tolerance: values, and what else there is a step."""
+    return not differences(recorded_form(before), recorded_form(after))
+
+
+def layers_of(seen: Observation) -> dict[str, tuple[str, ...]]:
+    """How many layers each Keras model has. The nodes of a graph are TensorFlow's own business, and change with it."""
+    return {
+        f"{graph.run}/{graph.tag}": (f"{graph.nodes} layers",)
+        for graph in seen.logs.graphs
+        if graph.plugin == "graph_keras_model" and graph.nodes is not None
+    }
 
 
 def graph_names(seen: Observation) -> set[str]:

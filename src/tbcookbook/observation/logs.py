@@ -11,12 +11,10 @@ import math
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import tfevents
-from google.protobuf import text_format
-from tfevents import read_points
-from tfevents.messages import DecodeError, GraphDef, ProjectorConfig
+if TYPE_CHECKING:
+    import tfevents  # slow to import, with numpy; who reads recordings does without
 
 EVENT_FILE = "tfevents"  # TensorBoard reads every file with this in its name: IsSummaryEventsFile in its io_wrapper.py
 SIGNIFICANT_DIGITS = 7  # what a float32 holds; longer tails differ between builds of the same TensorFlow
@@ -118,6 +116,8 @@ class Point:
 
 def read_event_file(path: Path, name: str, run: str, points: dict[str, list[Point]], graphs: list[Graph]) -> EventFile:
     """Add what one event file holds to `points` and `graphs`."""
+    from tfevents import read_points
+
     found = read_points(path)
     try:
         for point in found:
@@ -169,6 +169,8 @@ def stream_of(points: list[Point]) -> Stream:
 
 def graph_size(point: tfevents.Point) -> int | None:
     """Nodes of a graph, layers of a Keras model; None for run metadata and for what does not parse."""
+    from tfevents.messages import DecodeError, GraphDef
+
     try:
         (blob,) = point.array()
         if point.plugin == "graph_keras_model":
@@ -182,6 +184,9 @@ def graph_size(point: tfevents.Point) -> int | None:
 
 def read_projector_config(path: Path) -> tuple[str, ...]:
     """The tensors that a projector configuration names, each with its metadata file if it has one."""
+    from google.protobuf import text_format
+    from tfevents.messages import ProjectorConfig
+
     config = ProjectorConfig()
     try:
         text_format.Parse(path.read_text(encoding="utf-8"), config)
