@@ -7,6 +7,7 @@ import difflib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -183,6 +184,42 @@ def changes(before: str, after: Path) -> str:
 
 
 @nox.session(python=PYTHON)
+def changelog(session: nox.Session) -> None:
+    """A branch brings a file for changelog.d; ``-- BRANCH`` says since where, instead of origin/main."""
+    install(session, groups=["changelog"])
+    base = session.posargs[0] if session.posargs else "origin/main"
+    session.run("towncrier", "check", "--compare-with", base)
+
+
+@nox.session(python=PYTHON)
+def notes(session: nox.Session) -> None:
+    """Put the files of changelog.d into CHANGELOG.md, as ``-- VERSION``."""
+    install(session, groups=["changelog"])
+    (version,) = session.posargs
+    session.run("towncrier", "build", "--yes", "--name", "", "--version", version)
+
+
+@nox.session(python=PYTHON)
+def release(session: nox.Session) -> None:
+    """What a release consists of, into dist/: wheels, sources, site, notes. ``-- TAG`` must be the version's own."""
+    (tag,) = session.posargs
+    folder = Path("dist")
+    shutil.rmtree(folder, ignore_errors=True)
+    install(session, "uv", ".[docs]", groups=["build"])
+    version = str(session.run("python", "-c", "import tbcookbook; print(tbcookbook.__version__)", silent=True)).strip()
+    if tag != f"v{version}":
+        session.error(f"the tag is {tag}; expected v{version}, the version in src/tbcookbook/__init__.py")
+    text = Path("CHANGELOG.md").read_text(encoding="utf-8")
+    section = re.search(rf"^## {re.escape(version)} .*?\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
+    if section is None:
+        session.error(f"CHANGELOG.md: found no section {version}; expected one that towncrier build makes")
+    for source in (*PACKAGES, "."):
+        session.run("uv", "build", "--quiet", "--out-dir", str(folder / "packages"), source)
+    session.run("sphinx-build", "--fail-on-warning", "--quiet", "--fresh-env", "docs", str(folder / "site"))
+    (folder / "notes.md").write_text(section[1].strip() + "\n", encoding="utf-8")
+
+
+@nox.session(python=PYTHON)
 def package(session: nox.Session) -> None:
     """The wheels hold scenarios, recordings and reader, and work away from the checkout, without TensorFlow."""
     folder = Path(session.create_tmp())
@@ -256,13 +293,13 @@ def bench(session: nox.Session) -> None:
 
 @nox.session(python=PYTHON)
 def cells(session: nox.Session) -> None:
-    """Print the targets of the CI matrix as one JSON line; ``-- preview`` for those of the weekly run."""
+    """Print the targets and Pythons of the CI matrix, a JSON line each; ``-- preview`` for those of the weekly run."""
     install(session, ".")
     told = session.run("tbcookbook", "targets", "--json", silent=True)
     assert isinstance(told, str)
     preview = "preview" in session.posargs
     names = [row["name"] for row in json.loads(told) if (row["status"] == "preview") == preview]
-    line = f"cells={json.dumps(names)}\n"
+    line = f"cells={json.dumps(names)}\npythons={json.dumps(PYTHONS)}\n"
     print(line)
     if "GITHUB_OUTPUT" in os.environ:
         with Path(os.environ["GITHUB_OUTPUT"]).open("a", encoding="utf-8") as output:
