@@ -78,7 +78,7 @@ def test_commands_in_the_docs_exist(path: Path) -> None:
             assert {word.partition("=")[0] for word in words if word.startswith("--")} <= options, words
         elif program == "nox" and words:
             assert words[0] == "-s"
-            assert words[1] in SESSIONS
+            assert words[1].partition("-")[0] in SESSIONS  # of one Python, say
 
 
 def commands(block: str) -> Iterator[tuple[str, list[str]]]:
