@@ -124,7 +124,8 @@ def read_event_file(path: Path, name: str, run: str, points: dict[str, list[Poin
             if point.plugin.startswith("graph"):
                 graphs.append(Graph(run, point.tag, point.plugin, point.step, graph_size(point)))
             else:
-                points.setdefault(f"{run}/{point.tag}", []).append(point_of(point))
+                made = point_of(point)  # before there is a place for it, since it may be none
+                points.setdefault(f"{run}/{point.tag}", []).append(made)
     except ValueError as problem:
         return EventFile(name, found.records, f"record {found.records} cannot be read: {problem}")
     return EventFile(name, found.records, found.damage.kind if found.damage else None)

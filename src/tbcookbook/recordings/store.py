@@ -14,6 +14,7 @@ import dataclasses
 import datetime
 import functools
 import os
+import stat
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +30,8 @@ from tbcookbook.targets.registry import registered_targets
 from tbcookbook.words import one_of
 
 FORMAT = 2
+LONGEST_FILE = 256 * 2**20  # bytes: hundreds of times what a recording has
+NOT_JSON = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)  # the last for values in values, thousands deep
 ENVIRONMENTS = "environments"  # the folder of what the targets were, beside those of the chapters
 PACKAGE = Path(__file__).parents[1]
 
@@ -151,7 +154,7 @@ def read_scenario(root: Path, path: Path, names: Collection[str] | None = None) 
                     date, environment = document.runs[name][role]
                     ran_in = read_environment(environment_file(root, name, environment))
                     runs[name, role] = Run(group.script, date, ran_in, observation)
-    except (msgspec.ValidationError, KeyError) as problem:
+    except (*NOT_JSON, KeyError) as problem:
         raise RecordingError(f"{path}: not a recording: {type(problem).__name__}: {problem}") from None
     return runs
 
@@ -187,11 +190,11 @@ DECODE_DOCUMENT = msgspec.json.Decoder(Document).decode
 def read_document(path: Path) -> Document:
     """Raises RecordingError, also for a file that was changed after it was written."""
     try:
-        data = path.read_bytes()
+        data = contents(path)
         document = DECODE_DOCUMENT(data)
     except OSError as problem:
         raise RecordingError(f"{path}: cannot be read: {problem.strerror}") from None
-    except msgspec.MsgspecError as problem:
+    except NOT_JSON as problem:
         raise RecordingError(f"{path}: not a recording: {problem}") from None
     if (document.format, document.scenario) != (FORMAT, path.stem):
         found = f"found format {document.format} of scenario {document.scenario!r}"
@@ -211,14 +214,24 @@ def environment_file(root: Path, name: str, content: str) -> Path:
 def read_environment(path: Path) -> Environment:
     """Raises RecordingError if it is not there, or not what its name says."""
     try:
-        data = msgspec.json.decode(path.read_bytes())
+        data = msgspec.json.decode(contents(path))
         if content_hash(data) != path.stem.rpartition("-")[2]:
             raise RecordingError(f"{path}: not what was recorded: its contents are others than its name says")
         return msgspec.convert(data, Environment)
     except OSError as problem:
         raise RecordingError(f"{path}: cannot be read: {problem.strerror}") from None
-    except msgspec.MsgspecError as problem:
+    except NOT_JSON as problem:
         raise RecordingError(f"{path}: not a recording: {problem}") from None
+
+
+def contents(path: Path) -> bytes:
+    """The bytes of a file. Raises OSError, and RecordingError for what is no file, a FIFO, say, or is far too long."""
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        raise RecordingError(f"{path}: not a recording: not a file")
+    if status.st_size > LONGEST_FILE:
+        raise RecordingError(f"{path}: not a recording: found {status.st_size} bytes, expected at most {LONGEST_FILE}")
+    return path.read_bytes()
 
 
 # Writing

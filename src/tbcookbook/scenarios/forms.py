@@ -148,7 +148,7 @@ def problems_of(toml: Path, error: Any) -> Iterable[Problem]:
         for key in error.validator_value:
             if key not in found:
                 yield Problem(toml, dotted([where, key]), "nothing", expected or "a value")
-    elif rule == "oneOf":
+    elif rule == "oneOf" and isinstance(found, dict):  # what is no table at all is told by its type
         said = "both exit and signal" if "exit" in found else "neither exit nor signal"
         yield Problem(toml, dotted([where, "exit"]), said, "one of them")
     elif rule == "anyOf":
@@ -158,7 +158,7 @@ def problems_of(toml: Path, error: Any) -> Iterable[Problem]:
         yield Problem(toml, where, error.cause.found, error.cause.expected)
     elif rule == "enum":
         yield Problem(toml, where, shown(found), one_of(error.validator_value, str(found)[:100]))
-    else:
+    elif rule != "oneOf":
         yield Problem(toml, where, shown(found), expected or plain_words(rule, error.validator_value))
 
 

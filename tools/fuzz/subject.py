@@ -1,0 +1,104 @@
+"""What is fuzzed, and how: inputs from hypothesis, in batches, watched for errors, time and memory."""
+
+from __future__ import annotations
+
+import gc
+import random
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import click
+import psutil
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis.strategies import SearchStrategy
+
+BATCH = 500  # inputs; what hypothesis keeps of a batch is dropped after it
+GROWTH = 96 * 2**20  # bytes: of the process, from the end of its first batch on
+LONGEST_SHRINK = 60.0  # seconds are spent on making a failing input small, by hypothesis, about
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Something that reads input from outside.
+
+    `check` takes one input and raises AssertionError where a result is wrong. `declared` are the errors that it may
+    raise. `seconds` is the bound of one input, in processor time of this process, or in wall time where `waits`.
+    `share` is how many of 100 inputs it gets.
+    """
+
+    name: str
+    inputs: SearchStrategy[Any]
+    check: Callable[[Any], None]
+    declared: tuple[type[Exception], ...]
+    seconds: float
+    share: int
+    waits: bool = False
+    close: Callable[[], None] = field(default=lambda: None)
+
+
+@dataclass(frozen=True)
+class Report:
+    """What came of it. `fault` is empty if the subject held; `grown` is in bytes, the rest in seconds."""
+
+    subject: Subject
+    inputs: int
+    seconds: float
+    slowest: float
+    grown: int
+    fault: str
+
+
+class TooSlowError(Exception):
+    """An input took longer than it may."""
+
+
+def fuzz(subject: Subject, inputs: int, number: int | None) -> Report:
+    """Give a subject so many inputs, or as many as it takes to find a fault, which is printed."""
+    began, slowest, done = time.monotonic(), 0.0, 0
+    number = random.randrange(2**32) if number is None else number
+    process, first, grown, fault = psutil.Process(), 0, 0, ""
+
+    def check(given_input: Any) -> None:
+        nonlocal slowest, done
+        clock = time.monotonic if subject.waits else time.process_time
+        start = clock()
+        try:
+            subject.check(given_input)
+        except subject.declared:
+            pass
+        taken = clock() - start
+        done += 1
+        slowest = max(slowest, taken)
+        if taken > subject.seconds:
+            raise TooSlowError(f"{taken:.2f} s")
+
+    while done < inputs and not fault:
+        size = min(BATCH, inputs - done)
+        watched = settings(
+            max_examples=size,
+            deadline=None,
+            database=None,
+            report_multiple_bugs=False,
+            suppress_health_check=list(HealthCheck),
+            phases=[Phase.generate, Phase.shrink],
+        )
+        before = done
+        try:
+            seed(number + done)(watched(given(subject.inputs)(check)))()
+        except Exception as problem:
+            fault = f"{type(problem).__name__} (--seed {number})"
+            click.echo(f"{subject.name}:\n{traceback.format_exc()}", err=True)
+            click.echo("\n".join(getattr(problem, "__notes__", [])), err=True)
+        if done == before:
+            break  # there are no more inputs of its kind
+        gc.collect()
+        size_now = process.memory_info().rss
+        first = first or size_now
+        grown = max(grown, size_now - first)
+        if grown > GROWTH and not fault:
+            fault = f"memory grew by {grown / 2**20:.0f} MiB (--seed {number})"
+    subject.close()
+    return Report(subject, done, time.monotonic() - began, slowest, grown, fault)
