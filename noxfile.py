@@ -255,6 +255,13 @@ def site(session: nox.Session) -> None:
 
 
 @nox.session(python=PYTHON)
+def fuzz(session: nox.Session) -> None:
+    """Thousands of hostile inputs for all that reads any; ``-- --inputs 100000`` is the long form."""
+    install(session, ".[test]")
+    session.run("python", "-m", "tools.fuzz", *session.posargs)
+
+
+@nox.session(python=PYTHON)
 def schema(session: nox.Session) -> None:
     """Write the JSON Schema of scenario.toml, for editors."""
     install(session, ".")

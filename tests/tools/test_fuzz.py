@@ -34,7 +34,7 @@ def is_slow(given: int) -> None:
 
 
 def leaks(given: int) -> None:
-    kept.append(os.urandom(300_000))
+    kept.append(os.urandom(220_000))
 
 
 @pytest.mark.parametrize(("check", "fault"), [(raises, "KeyError"), (is_slow, "TooSlowError"), (leaks, "memory grew")])
@@ -60,7 +60,9 @@ def test_a_few_inputs_of_each(subject: Subject) -> None:
 
 def test_an_event_whose_tensor_is_none() -> None:
     """IndexError: the tag had a place before its first point was made."""
-    event_files.check([("events.out.tfevents.1.h", event_files.record(b"*\x17\n\x15\n\x04lossB\x00J\x0b\n\t\n\x07scalars"))])
+    event_files.check(
+        [("events.out.tfevents.1.h", event_files.record(b"*\x17\n\x15\n\x04lossB\x00J\x0b\n\t\n\x07scalars"))]
+    )
 
 
 def test_what_is_no_table_in_scenario_toml() -> None:
@@ -95,4 +97,6 @@ def test_a_fifo_for_a_recording(tmp_path: Path) -> None:
 def test_forged_recordings_are_forged_well() -> None:
     """Most inputs pass the digest: what is fuzzed is what comes after it."""
     document, _ = next(iter(recordings.SAMPLES.values()))
-    recordings.check({"chapter/slug.json": sealed({**document, "scenario": "slug", "broken": [], "fixed": []}).encode()})
+    recordings.check(
+        {"chapter/slug.json": sealed({**document, "scenario": "slug", "broken": [], "fixed": []}).encode()}
+    )

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import shutil
 import struct
-import tempfile
-from pathlib import Path
 from typing import Any
 
 import google_crc32c
@@ -15,9 +13,9 @@ from tfevents.messages import classes
 from tbcookbook.observation.logs import Logs, read_logs
 from tbcookbook.render.printable import printable_json
 from tools.fuzz.strategies import ANY_TEXT, mutated
-from tools.fuzz.subject import Subject
+from tools.fuzz.subject import Subject, temporary_folder
 
-FOLDER = Path(tempfile.mkdtemp(prefix="fuzz-"))
+FOLDER = temporary_folder()
 NAMES = ["events.out.tfevents.1.h", "sub/events.out.tfevents.1.h.v2", "projector_config.pbtxt", "other.txt"]
 TAGS = st.sampled_from(["loss", "a/b", "", "keras", "x" * 300]) | ANY_TEXT
 PLUGINS = st.sampled_from(["scalars", "images", "histograms", "text", "audio", "graphs", "hparams", "pr_curves", ""])
@@ -78,7 +76,7 @@ FILES = st.one_of(
 def check(given: list[tuple[str, bytes]]) -> None:
     logs = FOLDER / "logs"
     shutil.rmtree(logs, ignore_errors=True)
-    logs.mkdir()
+    logs.mkdir(parents=True)
     for name, content in given:
         path = logs / name
         path.parent.mkdir(exist_ok=True)
@@ -95,5 +93,4 @@ SUBJECT = Subject(
     declared=(),
     seconds=2.0,
     share=25,
-    close=lambda: shutil.rmtree(FOLDER, ignore_errors=True),
 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +18,9 @@ from tbcookbook.render.pages import drift_json, drift_markdown, drift_text
 from tbcookbook.render.printable import printable, printable_json
 from tbcookbook.scenarios.loading import load_scenarios
 from tools.fuzz.strategies import ANY_TEXT, NUMBERS, disturbed, mutated
-from tools.fuzz.subject import Subject
+from tools.fuzz.subject import Subject, temporary_folder
 
-FOLDER = Path(tempfile.mkdtemp(prefix="fuzz-"))
+FOLDER = temporary_folder()
 SCENARIOS = load_scenarios()
 NAMES = ["tf-2.9", "tf-2.21"]  # the targets that are left of each recording
 VALUES = st.one_of(
@@ -109,5 +108,4 @@ SUBJECT = Subject(
     declared=(RecordingError,),
     seconds=2.0,
     share=10,
-    close=lambda: shutil.rmtree(FOLDER, ignore_errors=True),
 )

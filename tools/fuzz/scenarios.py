@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import tempfile
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -16,9 +15,9 @@ from tbcookbook.render.pages import recipe, scenario_json, scenario_list
 from tbcookbook.render.printable import printable, printable_json
 from tbcookbook.scenarios.loading import load_scenario, load_scenarios
 from tools.fuzz.strategies import ANY_TEXT, NUMBERS, disturbed, mutated
-from tools.fuzz.subject import Subject
+from tools.fuzz.subject import Subject, temporary_folder
 
-FOLDER = Path(tempfile.mkdtemp(prefix="fuzz-"))
+FOLDER = temporary_folder()
 SAMPLES = [scenario.folder for scenario in load_scenarios()]
 WORDS = ["*", "keras>=3", "keras", "!keras", "tensorflow<2.6", "raises", "ok", "warns", "{a}", "x {a}", "{", "1"]
 VALUES = st.one_of(st.sampled_from(WORDS), ANY_TEXT, NUMBERS, st.just([]), st.just({}), st.just([[[[]]]]))
@@ -66,12 +65,17 @@ def check(files: dict[str, bytes]) -> None:
     try:
         scenario = load_scenario(folder)
     except CookbookError as error:
-        assert error.messages, "an error says something"
-        assert all(str(folder) in told for told in error.messages)
+        check_told(error, folder)
         return
     printable(recipe(scenario)).encode()
     printable(scenario_list([scenario])).encode()
     printable_json(scenario_json(scenario)).encode()
+
+
+def check_told(error: CookbookError, folder: Path) -> None:
+    """An error says something, and of which file."""
+    assert error.messages
+    assert all(str(folder) in told for told in error.messages)
 
 
 SUBJECT = Subject(
@@ -81,5 +85,4 @@ SUBJECT = Subject(
     declared=(),
     seconds=2.0,
     share=14,
-    close=lambda: shutil.rmtree(FOLDER, ignore_errors=True),
 )

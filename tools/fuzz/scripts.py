@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import functools
-import shutil
-import tempfile
-from pathlib import Path
 
 from hypothesis import strategies as st
 
@@ -17,9 +14,9 @@ from tbcookbook.scenarios.loading import load_scenarios
 from tbcookbook.targets.target import Target, this_target
 from tbcookbook.verdict.case import Case
 from tbcookbook.verdict.judge import judge_case
-from tools.fuzz.subject import Subject
+from tools.fuzz.subject import Subject, temporary_folder
 
-FOLDER = Path(tempfile.mkdtemp(prefix="fuzz-"))
+FOLDER = temporary_folder()
 LIMITS = Limits(seconds=5.0, memory=2**29, output=2**20)
 LINES = [
     *("raise ValueError('x\\x1b[2J')", "raise SystemExit(3)", "raise KeyboardInterrupt", "1/0", "print('x' * 10**5)"),
@@ -33,7 +30,12 @@ LINES = [
     *("resource.setrlimit(resource.RLIMIT_NOFILE, (8, 8))", "resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))"),
     *("sys.setrecursionlimit(50)", "warnings.warn('w\\ud800\\n\\x1b')", "warnings.simplefilter('error')"),
     *("(lambda f: f(f))(lambda f: f(f))", "threading.Thread(target=lambda: 1/0).start()", "atexit.register(1/1)"),
-    *("class E(Exception): __module__ = None", "class F(Exception): __str__ = lambda self: 1/0", "raise E()", "raise F()"),
+    *(
+        "class E(Exception): __module__ = None",
+        "class F(Exception): __str__ = lambda self: 1/0",
+        "raise E()",
+        "raise F()",
+    ),
     *("shutil.rmtree('..', ignore_errors=True)", "signal.alarm(1)", "x = [float('nan'), 10**400, '\\ud800', {1: 2}]"),
     *("builtins.open = None", "sys.exit('\\udc80 text')", "exec('x = 1\\n' * 3)", "gc.disable()", "time.sleep(0.01)"),
 ]
@@ -68,7 +70,6 @@ def check(lines: list[str]) -> None:
 def close() -> None:
     if probe.cache_info().currsize:
         probe().close()
-    shutil.rmtree(FOLDER, ignore_errors=True)
 
 
 SUBJECT = Subject(
