@@ -50,10 +50,12 @@ def install(session: nox.Session, *what: str, groups: Sequence[str] = ()) -> Non
 
 @nox.session(python=PYTHON)
 def lint(session: nox.Session) -> None:
-    """Style and format."""
+    """Style and format, and which module may know which."""
     install(session, groups=["lint"])
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
+    sources = os.pathsep.join(["src", *(f"{package}/src" for package in PACKAGES)])
+    session.run("lint-imports", "--no-logo", env={"PYTHONPATH": sources})
 
 
 @nox.session(python=PYTHON)

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from tbcookbook.errors import RecordingError, TargetError
 from tbcookbook.execution.sandbox import close_all_probes
 from tbcookbook.recordings.differences import against_recording
 from tbcookbook.recordings.freshness import run_made, stale_scripts
+from tbcookbook.recordings.row import Row, State
 from tbcookbook.recordings.store import Recording, Run, read_recordings, record
 from tbcookbook.scenarios.scenario import ROLES, Role, Scenario
 from tbcookbook.suite import available_cores, run_all
@@ -20,36 +20,6 @@ from tbcookbook.targets.environments import MissingInterpreterError, is_ready, p
 from tbcookbook.targets.registry import RegisteredTarget
 from tbcookbook.verdict.case import Case
 from tbcookbook.verdict.judge import Verdict
-
-State = Literal["recorded", "fresh", "as recorded", "different", "not recorded", "failed", "skipped"]
-
-
-@dataclass(frozen=True)
-class Row:
-    """What came of one target. `text` says more: why it failed, or how many scripts ran. Seconds are wall time."""
-
-    target: RegisteredTarget
-    state: State
-    text: str
-    verdicts: tuple[Verdict, ...] = ()
-    install_seconds: float = 0.0
-    run_seconds: float = 0.0
-
-    def as_json(self) -> dict[str, object]:
-        return {
-            "target": self.target.name,
-            "state": self.state,
-            "text": self.text,
-            "not_as_expected": [verdict.as_json() for verdict in self.verdicts if verdict.mismatches],
-            "install_seconds": round(self.install_seconds, 1),
-            "run_seconds": round(self.run_seconds, 1),
-        }
-
-    @property
-    def bad(self) -> bool:
-        return self.state in ("failed", "different", "not recorded") or any(
-            verdict.mismatches for verdict in self.verdicts
-        )
 
 
 @dataclass(frozen=True)

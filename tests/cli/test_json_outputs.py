@@ -15,9 +15,9 @@ from click.testing import CliRunner
 
 from conftest import Kitchen
 from tbcookbook.cli import cookbook
-from tbcookbook.matrix import Row
 from tbcookbook.observation.logs import EventFile, Graph, Logs, Stream
 from tbcookbook.observation.record import Link, Logged, Observation, Points, Raised, Shown, Warned
+from tbcookbook.recordings.row import Row
 from tbcookbook.recordings.store import observed_root, read_recordings, record, scenario_files
 from tbcookbook.scenarios.loading import load_scenarios
 from tbcookbook.scenarios.scenario import ROLES
@@ -91,7 +91,11 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Any]]:
         "list": [told("list")],
         "explain": [told("explain", "no-step")],
         "targets": [told("targets"), [{**told("targets")[0], "interpreter": None}]],
-        "diff": [told("diff", "tf-2.9", "tf-2.21"), {**told("diff", "tf-2.9", "tf-2.9"), "not_compared": ["a/broken"]}],
+        "diff": [
+            {**(upgrade := told("diff", "tf-2.9", "tf-2.21")), "not_compared": ["a/broken"]},
+            {**upgrade, "plain_install": {**upgrade["plain_install"], "not_compared": ["a/broken"]}},
+            told("diff", "tf-2.9", "tf-2.9"),
+        ],
         "gather": [gathered(folder, told)],
         "recording": [json.loads(path.read_bytes()) for path in scenario_files(observed_root())],
         "environment": [json.loads(path.read_bytes()) for path in (observed_root() / "environments").iterdir()],

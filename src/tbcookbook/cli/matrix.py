@@ -42,7 +42,8 @@ def matrix(
 ) -> None:
     """Run the scripts whose recordings are stale, on each target in its environment, and record what happens."""
     need_isolation()
-    from tbcookbook.matrix import Plan, Row, run_matrix
+    from tbcookbook.matrix import Plan, run_matrix
+    from tbcookbook.recordings.row import Row
     from tbcookbook.recordings.store import observed_root, prune, today
     from tbcookbook.render.report import failure, matrix_table
     from tbcookbook.targets.registry import registered_targets

@@ -17,7 +17,7 @@ from tbcookbook.verdict.judge import Verdict
 from tbcookbook.words import shorten
 
 if TYPE_CHECKING:
-    from tbcookbook.matrix import Row
+    from tbcookbook.recordings.row import Row
 
 FAILURE_WIDTH = 118  # columns of a failure in a pytest report, which has no terminal of its own
 CONTEXT_LINES = 4  # of the script, on either side of the line at fault
