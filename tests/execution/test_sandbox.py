@@ -421,25 +421,6 @@ def test_modules_are_imported_once_for_all_workers(here: Target, tmp_path: Path)
     assert (tmp_path / "count").read_text() == "imported\n"
 
 
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("", "expected NAME=PATH_TO_PYTHON"),
-        ("x", "expected NAME=PATH_TO_PYTHON"),
-        ("=/usr/bin/python3", "expected NAME=PATH_TO_PYTHON"),
-        ("a b=/usr/bin/python3", "the name may have"),
-        ("x=/nowhere/python", "cannot be started: No such file"),
-        ("x=/", "is a folder"),
-        ("x=/bin/true", "is not a Python that works"),
-        ("x=/bin/false", "is not a Python that works: exit status 1"),
-        ("x=/etc/hostname", "cannot be started"),
-    ],
-)
-def test_bad_target(text: str, said: str) -> None:
-    with pytest.raises(TargetError, match=said):
-        parse_target(text)
-
-
 def test_an_interpreter_that_dies_at_once(tmp_path: Path) -> None:
     """It answers who it is and then cannot run the probe: an error that says so, and nothing left."""
     python = tmp_path / "python"

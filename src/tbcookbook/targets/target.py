@@ -50,6 +50,7 @@ print(json.dumps({
 """
 
 
+ANSWER_SECONDS = 60.0  # until an interpreter has said what it is, on the slowest machine we can think of
 LONGEST_COMPLAINT = 200  # characters of what an interpreter says that does not work
 
 
@@ -146,12 +147,12 @@ def describe(
             input=DESCRIBE.encode(),
             env=bare.variables(Path(os.devnull)),
             capture_output=True,
-            timeout=60,
+            timeout=ANSWER_SECONDS,
         )
     except OSError as problem:
         raise TargetError(f"target {name}: {python} cannot be started: {problem.strerror}") from None
     except subprocess.TimeoutExpired:
-        raise TargetError(f"target {name}: {python} did not answer within 60 s") from None
+        raise TargetError(f"target {name}: {python} did not answer within {ANSWER_SECONDS:g} s") from None
     try:
         said = msgspec.json.decode(answer.stdout, type=Described)
     except msgspec.DecodeError:
