@@ -199,7 +199,7 @@ def test_reports(scenario: Scenario) -> None:
     before, after = recording(scenario, FINE), recording(scenario, RAISED)
     found = compare_recordings(before, after, [scenario])
     text = drift_text(before, after, found, [])
-    assert text.startswith("x (tensorflow 2.21.0, keras 3.15.1) → x (tensorflow 2.21.0, keras 3.15.1)")
+    assert text.startswith("x (tensorflow 2.21.0, keras 3.15.1, no tensorboard) → x (")
     assert "now raises" in text
     markdown = drift_markdown(
         before, after, [*found, Change("data lost", "s", "fixed", "a|b`c\nd", "", "k")], ["s/broken"]

@@ -24,10 +24,11 @@ from sphinx.errors import ExtensionError
 
 from tbcookbook.drift import compare_recordings, not_compared
 from tbcookbook.errors import RecordingError
-from tbcookbook.render.pages import drift_rows, drift_title
+from tbcookbook.render.pages import PINNED, PLAIN, drift_rows, drift_title
 from tbcookbook.scenarios.difference import difference
 from tbcookbook.scenarios.problems import ScenarioError
 from tbcookbook.scenarios.scenario import ROLES, Scenario
+from tbcookbook.targets.registry import plain_step
 from tools.notebook import colab, repository
 
 HERE = Path(__file__).parent
@@ -207,28 +208,39 @@ def pictures(root: Path) -> dict[str, Any]:
 
 def all_steps(cookbook: facts.Cookbook) -> list[Page]:
     """Every step from one minor version to the next, for which both were run."""
-    pages = []
-    for name, pairs in facts.steps(cookbook).items():
-        for old, new in pairs:
-            if old.name not in cookbook.recordings or new.name not in cookbook.recordings:
-                continue
-            before, after = cookbook.recordings[old.name], cookbook.recordings[new.name]
-            changes = compare_recordings(before, after, cookbook.scenarios)
-            pages.append(
-                {
-                    "family": name,
-                    "page": f"{old.name}-to-{new.name}",
-                    "title": f"{name} {old.version} to {new.version}",
-                    "told": drift_title(before, after),
-                    "before": before,
-                    "after": after,
-                    "kinds": drift_rows(changes),
-                    "missing": not_compared(before, after, cookbook.scenarios),
-                    "packages": facts.other_versions(before, after),
-                    "pages": {scenario.slug: page_of(scenario) for scenario in cookbook.scenarios},
-                }
-            )
-    return pages
+    return [
+        {
+            "family": name,
+            "page": f"{old.name}-to-{new.name}",
+            "title": f"{name} {old.version} to {new.version}",
+            "parts": parts_of_step(cookbook, old.name, new.name),
+            "pages": {scenario.slug: page_of(scenario) for scenario in cookbook.scenarios},
+        }
+        for name, pairs in facts.steps(cookbook).items()
+        for old, new in pairs
+        if {old.name, new.name} <= cookbook.recordings.keys()
+    ]
+
+
+def parts_of_step(cookbook: facts.Cookbook, old: str, new: str) -> list[Page]:
+    """What changes from one target to another: first with what pip installs, if that is another target."""
+    plain = plain_step(old, new)
+    if plain is None or not set(plain) <= cookbook.recordings.keys():
+        return [step_part(cookbook, "", old, new)]
+    return [step_part(cookbook, PLAIN, *plain), step_part(cookbook, PINNED, old, new)]
+
+
+def step_part(cookbook: facts.Cookbook, title: str, old: str, new: str) -> Page:
+    before, after = cookbook.recordings[old], cookbook.recordings[new]
+    return {
+        "title": title,
+        "told": drift_title(before, after),
+        "before": before,
+        "after": after,
+        "kinds": drift_rows(compare_recordings(before, after, cookbook.scenarios)),
+        "missing": not_compared(before, after, cookbook.scenarios),
+        "packages": facts.other_versions(before, after),
+    }
 
 
 def give_levels_to_captions(app: Sphinx, page: str, template: str, context: Page, doctree: object) -> None:

@@ -17,6 +17,7 @@ from tbcookbook.cli.usage import json_option, markdown_option, observed_option
 
 if TYPE_CHECKING:
     from tbcookbook.recordings.store import Recording
+    from tbcookbook.render.pages import Drift
     from tbcookbook.scenarios.scenario import Scenario
 
 
@@ -30,25 +31,35 @@ def diff(before: str, after: str, markdown: bool, observed: Path | None, as_json
     """Say what changes for your logs from A to B.
 
     A and B are recorded targets, FOLDER/TARGET of another folder of recordings, or interpreters that are run on the
-    spot: a path, NAME=PATH, or 'this'.
+    spot: a path, NAME=PATH, or 'this'. Where a plain installation gives something else than a registered target has,
+    what changes with that comes first.
     """
-    from tbcookbook.drift import compare_recordings, not_compared
     from tbcookbook.recordings.store import observed_root
-    from tbcookbook.render.pages import drift_json, drift_markdown, drift_text
+    from tbcookbook.render.pages import drift_json, drift_markdown, drift_text, upgrade_markdown, upgrade_text
+    from tbcookbook.targets.registry import plain_step
 
     if markdown and as_json:
         fail("either --json or --markdown")
     scenarios = select([])
-    old, new = (recorded_or_run(text, scenarios, observed or observed_root()) for text in (before, after))
-    changes = compare_recordings(old, new, scenarios)
-    missing = not_compared(old, new, scenarios)
+    root = observed or observed_root()
+    pinned = compared(before, after, scenarios, root)
+    installed = plain_step(before, after)
+    plain = None if installed is None else compared(*installed, scenarios, root)
     if as_json:
-        print_json(drift_json(old, new, changes, missing))
-    elif markdown:
-        print_text(drift_markdown(old, new, changes, missing))
+        print_json({**drift_json(*pinned), "plain_install": None if plain is None else drift_json(*plain)})
+    elif plain is None:
+        print_text(drift_markdown(*pinned) if markdown else drift_text(*pinned))
     else:
-        print_text(drift_text(old, new, changes, missing))
-    sys.exit(DIFFERS if changes else AS_EXPECTED)
+        print_text(upgrade_markdown(plain, pinned) if markdown else upgrade_text(plain, pinned))
+    sys.exit(DIFFERS if pinned[2] or (plain is not None and plain[2]) else AS_EXPECTED)
+
+
+def compared(before: str, after: str, scenarios: Sequence[Scenario], observed: Path) -> Drift:
+    """What changes from A to B as the arguments name them. Ends the program if one cannot be had."""
+    from tbcookbook.drift import compare_recordings, not_compared
+
+    old, new = (recorded_or_run(text, scenarios, observed) for text in (before, after))
+    return old, new, compare_recordings(old, new, scenarios), not_compared(old, new, scenarios)
 
 
 def recorded_or_run(text: str, scenarios: Sequence[Scenario], observed: Path) -> Recording:

@@ -85,6 +85,24 @@ def target_list(rows: Sequence[RegisteredTarget], states: Mapping[str, str], rec
 # Drift
 
 
+# The recordings before and after, the changes, and the scripts that were not run on one of the two.
+Drift = tuple["Recording", "Recording", Sequence["Change"], Sequence[str]]
+
+PLAIN, PINNED = "What pip installs", "With the exact versions of the registry"
+
+
+def upgrade_text(plain: Drift, pinned: Drift) -> str:
+    """What changes with plain installations, and then with exact versions."""
+    parts = [(PLAIN, drift_text(*plain)), (PINNED, drift_text(*pinned))]
+    return "\n\n".join(f"{title}\n{'=' * len(title)}\n\n{told}" for title, told in parts)
+
+
+def upgrade_markdown(plain: Drift, pinned: Drift) -> str:
+    """The same for a pull request."""
+    parts = [(PLAIN, drift_markdown(*plain)), (PINNED, drift_markdown(*pinned))]
+    return "\n".join(f"## {title}\n\n{told}" for title, told in parts)
+
+
 def drift_text(before: Recording, after: Recording, changes: Sequence[Change], missing: Sequence[str]) -> str:
     """The changes from one target to another, grouped by kind."""
     lines = [drift_title(before, after)]
@@ -152,10 +170,10 @@ def drift_json(
 
 
 def drift_title(before: Recording, after: Recording) -> str:
-    versions = (
-        ", ".join(
-            f"{name} {recording.versions[name]}" for name in ("tensorflow", "keras") if name in recording.versions
-        )
-        for recording in (before, after)
-    )
-    return f"{before.name} ({next(versions)}) → {after.name} ({next(versions)})"
+    return " → ".join(f"{found.name} ({', '.join(title_versions(found.versions))})" for found in (before, after))
+
+
+def title_versions(versions: Mapping[str, str]) -> list[str]:
+    """The versions that matter, and that there is none of what should be there."""
+    names = REGISTRY_COLUMNS if versions else ()
+    return [f"{name} {versions[name]}" if name in versions else f"no {name}" for name in names]

@@ -120,6 +120,28 @@ def current_target() -> RegisteredTarget:
     return next(target for target in registered_targets() if target.status == "current")
 
 
+def plain_install(target: RegisteredTarget) -> RegisteredTarget | None:
+    """What a plain installation of the same version gives; None if that is not registered, or the target is it."""
+    rows = registered_targets()
+    return next(
+        (row for row in rows if (row.family.plain_install_of, row.version) == (target.family.name, target.version)),
+        None,
+    )
+
+
+def plain_step(before: str, after: str) -> tuple[str, str] | None:
+    """What a plain installation gives in place of two targets; a target stands for itself where that is not registered.
+
+    None if that is so for both, a name is not registered, or both are the same.
+    """
+    registered = {target.name: target for target in registered_targets()}
+    if before == after or before not in registered or after not in registered:
+        return None
+    plain = [plain_install(registered[name]) for name in (before, after)]
+    names = tuple(name if row is None else row.name for name, row in zip((before, after), plain, strict=True))
+    return None if names == (before, after) else (names[0], names[1])
+
+
 def released_targets() -> tuple[RegisteredTarget, ...]:
     """The rows whose versions are known: all but the previews."""
     return tuple(target for target in registered_targets() if target.status != "preview")
