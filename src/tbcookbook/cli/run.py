@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -56,6 +56,7 @@ LEAST_MEMORY, MOST_MEMORY = 2**-6, 2**20  # GiB
     help="Memory limit of a script, in GiB.",
 )
 @observed_option
+@click.option("--write", is_flag=True, help="Print the tables of scenario.toml that say what was seen, to be edited.")
 @json_option
 def run(
     slugs: Sequence[str],
@@ -65,6 +66,7 @@ def run(
     seconds: float,
     memory: float,
     observed: Path | None,
+    write: bool,
     as_json: bool,
 ) -> None:
     """Run scenarios on real TensorFlow and compare what they do with what is expected, and with what is recorded."""
@@ -81,7 +83,10 @@ def run(
     ran = run_watched(found, isolation, Limits(seconds=seconds, memory=int(memory * 2**30)), jobs)
     verdicts = [against_recording(verdict, root) for verdict in ran]
     different = [verdict for verdict in verdicts if verdict.mismatches]
-    if as_json:
+    if write:
+        for text in proposals(verdicts):
+            click.echo(text)
+    elif as_json:
         print_json(run_json(verdicts))
     else:
         print_rich(verdict_table(verdicts), width=PIPED_WIDTH)
@@ -92,6 +97,24 @@ def run(
     scripts = f"{len(verdicts)} script runs on {len({verdict.target.name for verdict in verdicts})} target(s)"
     say(f"{scripts}, {len(different)} not as expected")
     sys.exit(DIFFERS if different else AS_EXPECTED)
+
+
+def proposals(verdicts: Sequence[Verdict]) -> Iterator[str]:
+    """The tables that say what was seen, for each scenario, with the notes that all scenarios have."""
+    from tbcookbook.verdict.proposal import Seen, propose
+
+    everything = select(())
+    for scenario in dict.fromkeys(verdict.scenario.folder for verdict in verdicts):
+        mine = [verdict for verdict in verdicts if verdict.scenario.folder == scenario]
+        seen = {
+            name: Seen(
+                next(found.target.versions for found in mine if found.target.name == name),
+                {found.role: found.observation for found in mine if found.target.name == name},
+            )
+            for name in dict.fromkeys(found.target.name for found in mine)
+        }
+        others = [other for other in everything if other.folder != scenario]
+        yield propose(mine[0].scenario, seen, others)
 
 
 def need_isolation() -> None:
