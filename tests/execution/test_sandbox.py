@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import os
 import signal
 import socket
@@ -19,7 +20,7 @@ import pytest
 from conftest import QUICK, RunText, heed_interrupts
 from tbcookbook.errors import TargetError
 from tbcookbook.execution.sandbox import Limits, Probe, Sandbox
-from tbcookbook.observation.record import Observation, canonical_json
+from tbcookbook.observation.record import Observation, Points, Shown, canonical_json
 from tbcookbook.targets.environments import find_interpreter
 from tbcookbook.targets.target import Target, describe, parse_target
 
@@ -472,3 +473,104 @@ def test_the_statement_that_failed(run_text: RunText) -> None:
     syntax = run_text("x = = 1\n")
     assert syntax.exception is not None
     assert (syntax.exception.line, syntax.exception.statement) == (1, None)
+
+
+# Scripts of other kinds
+
+
+SHELL = {
+    "works": ("echo out; python -c 'import sys; print(sys.executable)'; mkdir logs\n", "ok", 0),
+    "fails": ("echo out\nfalse\necho never\n", "exits", 1),
+    "unknown command": ("echo out\nno-such-command\n", "exits", 127),
+    "dies": ("echo out\nkill -9 $$\n", "killed", None),
+    "never ends": ("echo out\nsleep 60\n", "time", None),
+    "writes to a closed pipe": ("echo out\nyes | head -n 1 > /dev/null\n", "ok", 0),
+}
+
+
+@pytest.mark.parametrize("name", SHELL)
+def test_command_line(name: str, here: Target, probe: Probe, tmp_path: Path) -> None:
+    text, ending, status = SHELL[name]
+    script = tmp_path / "broken.sh"
+    script.write_text(text)
+    seen = Sandbox(here, probe.folder, Limits(seconds=2.0)).run(script)
+    assert (seen.ending, seen.exit, seen.exception, seen.left_behind) == (ending, status, None, ())
+    lines = seen.stdout.splitlines()
+    assert lines[0] == "out"
+    if name == "works":
+        assert Path(lines[1]).parent == here.python.parent
+
+
+def test_command_line_that_asks_a_server(here: Target, probe: Probe, tmp_path: Path) -> None:
+    """The pattern for a server of a target: started on a free port, asked, stopped; it is not left behind."""
+    script = tmp_path / "main.sh"
+    script.write_text(
+        "python -u -m http.server --bind 127.0.0.1 0 > said.txt 2>&1 &\n"
+        "until address=$(grep -o 'http://[^ /)]*' said.txt); do sleep 0.1; done\n"
+        "python -c 'import sys, urllib.request; print(urllib.request.urlopen(sys.argv[1]).status)' \"$address\"\n"
+        "kill $!\n"
+    )
+    seen = Sandbox(here, probe.folder, QUICK).run(script)
+    assert (seen.ending, seen.stdout, seen.left_behind) == ("ok", "200\n", ())
+
+
+def test_script_with_files_beside_it(here: Target, probe: Probe, tmp_path: Path) -> None:
+    """Its folder is first on the path, its working directory is another."""
+    (tmp_path / "broken").mkdir()
+    script = tmp_path / "broken" / "main.py"
+    script.write_text("import helper, os\nprint(helper.__file__, os.listdir('.'))\n")
+    script.with_name("helper.py").touch()
+    assert Sandbox(here, probe.folder, QUICK).run(script).stdout == "helper.py []\n"
+
+
+# What TensorBoard shows
+
+FAKE_TENSORBOARD = """
+import http.server, json, threading
+
+class TensorBoard:
+    def __init__(self, plugins): pass
+    def configure(self, argv): self.argv = argv
+    def launch(self):
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                path = self.path.partition("?")[0]
+                self.send_response(200)
+                self.end_headers()
+                self.wfile.write(json.dumps(ANSWERS[path]).encode())
+            def log_message(self, *_): pass
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        return "http://127.0.0.1:%d/" % server.server_port
+
+ANSWERS = {
+    "/data/plugin/scalars/tags": {"train": {"loss": {}}},
+    "/data/plugin/scalars/scalars": [[0.0, 0, 1.0], [0.0, 3, 0.5]],
+    "/data/plugins_listing": {"scalars": {"enabled": True}, "images": {"enabled": False}},
+    "/data/runs": ["train"],
+}
+"""
+
+
+def test_what_tensorboard_shows(here: Target, tmp_path: Path) -> None:
+    """The target's own is asked: here one that shows what is not there."""
+    package = tmp_path / "modules" / "tensorboard"
+    package.mkdir(parents=True)
+    (package / "__init__.py").touch()
+    (package / "default.py").write_text("def get_plugins(): return []\ndef get_static_plugins(): return []\n")
+    (package / "program.py").write_text(FAKE_TENSORBOARD)
+    script = tmp_path / "script.py"
+    script.write_text("import os\nos.mkdir('logs')\n")
+    env = {"PYTHONPATH": str(tmp_path / "modules")}
+    target = Target("fake", here.python, {"tensorboard": "0"}, env=env)
+    with Probe(target) as probe:
+        sandbox = Sandbox(target, probe.folder, QUICK)
+        assert sandbox.run(script).shown is None
+        points = {"train/loss": Points((0, 3), (0, 3))}
+        assert sandbox.run(script, show=True).shown == Shown(("scalars",), ("train",), points)
+        (package / "program.py").write_text("raise ModuleNotFoundError('No module named pkg_resources')\n")
+        failed = sandbox.run(script, show=True).shown
+        assert failed is not None
+        assert failed.failure == "ModuleNotFoundError: No module named pkg_resources"
+        without = dataclasses.replace(target, versions={})
+        assert Sandbox(without, probe.folder, QUICK).run(script, show=True).shown is None

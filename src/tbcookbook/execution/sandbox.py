@@ -7,6 +7,7 @@ any number of processes: all that they need to know of it is its folder.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import hashlib
 import json
 import os
@@ -25,14 +26,17 @@ from typing import Any, Literal
 
 from tbcookbook.errors import CookbookError, TargetError
 from tbcookbook.execution.inside.folders import remove
-from tbcookbook.observation.collect import Told, collect, text_of
+from tbcookbook.observation.collect import Told, collect, shown_of, text_of
+from tbcookbook.observation.logs import Logs
 from tbcookbook.observation.normal import Places
-from tbcookbook.observation.record import Observation
+from tbcookbook.observation.record import Observation, Shown
 from tbcookbook.targets.target import Target
 
 Isolation = Literal["fork", "spawn"]
 
 PROBE = Path(__file__).parent / "inside" / "probe.py"
+SHOW = PROBE.with_name("show.py")
+SHOW_SECONDS = 120.0  # for TensorBoard to be asked, with an import of TensorFlow where there is no warm one
 MOST_DEATHS = 3  # of a probe by signals while it imports, in a row: then it is the imports
 LOOK_SECONDS = 1.0  # how often a probe is looked at
 LONGEST_SAID = 2000  # characters of a probe's own words
@@ -126,6 +130,9 @@ class Probe:
         command += ["--listen", str(self._listener.fileno()), "--status", str(announce)]
         for module in self.preload:
             command += ["--preload", module]
+        variables = self.target.variables(self.folder / "keras")
+        # As in an environment that is activated: `tensorboard`, say, is that of the target.
+        variables["PATH"] = os.pathsep.join([str(self.target.python.parent), variables.get("PATH", os.defpath)])
         try:
             with (self.folder / "probe.log").open("wb") as log:
                 process = subprocess.Popen(
@@ -133,7 +140,7 @@ class Probe:
                     stdin=self._lifeline,
                     stdout=log,
                     stderr=log,
-                    env=self.target.variables(self.folder / "keras"),
+                    env=variables,
                     cwd=self.folder,
                     pass_fds=[self._listener.fileno(), announce],
                     start_new_session=True,
@@ -191,10 +198,12 @@ class Sandbox:
     limits: Limits = Limits()
     keep: Path | None = None
 
-    def run(self, script: Path, values: Sequence[str] = ()) -> Observation:
+    def run(self, script: Path, values: Sequence[str] = (), *, show: bool = False) -> Observation:
         """Run a script and observe it. `values` are the globals to record, as dotted paths.
 
-        A script whose name ends in ``.sh`` is run by ``sh -e``, with the target's programs first in its ``PATH``.
+        With `show` the target's own TensorBoard is asked afterwards what it makes of the logs, if it has one.
+
+        A script whose name ends in ``.sh`` is run by ``sh -e``. The target's programs come first in ``PATH``.
         Raises TargetError if the target's interpreter cannot be made to run scripts at all, CookbookError if there is
         no script.
         """
@@ -203,25 +212,25 @@ class Sandbox:
             found = "something else" if script.exists() else "nothing"
             raise CookbookError(f"{script}: found {found}, expected a script")
         if self.probe_folder is None:
-            return self._run_alone(script, values)
-        observation = self._run_in(self.probe_folder, script, values)
+            return self._run_alone(script, values, show)
+        observation = self._run_in(self.probe_folder, script, values, show)
         if observation is None:
             # The probe died in the meantime. Which of the scripts that ran then did it, a run alone will tell.
-            return self._run_alone(script, values)
+            return self._run_alone(script, values, show)
         return observation
 
-    def _run_alone(self, script: Path, values: Sequence[str]) -> Observation:
+    def _run_alone(self, script: Path, values: Sequence[str], show: bool) -> Observation:
         with Probe(self.target, preload=()) as probe:
-            observation = self._run_in(probe.folder, script, values)
+            observation = self._run_in(probe.folder, script, values, show)
             probe.check_open()
         if observation is None:
             return Observation("lost", None, None, stderr="The script killed the probe, the process that started it.")
         return observation
 
-    def _run_in(self, probe_folder: Path, script: Path, values: Sequence[str]) -> Observation | None:
+    def _run_in(self, probe_folder: Path, script: Path, values: Sequence[str], show: bool) -> Observation | None:
         """One run. None if the probe was lost while the script ran."""
         with self._new_folder(probe_folder) as folder:
-            result = self._ask(probe_folder, folder, script, values)
+            result = self._ask(probe_folder, self._request(folder, script, values))
             for ours in (probe_folder, folder):
                 with contextlib.suppress(OSError):
                     ours.chmod(0o700)  # whatever the script has made of it
@@ -232,7 +241,19 @@ class Sandbox:
                 return None
             if self.keep is not None:
                 shutil.copytree(folder / "work", self.keep, symlinks=True)
-            return collect(folder, self._places(script, folder), Told(**result))
+            seen = collect(folder, self._places(script, folder), Told(**result))
+            if show and "tensorboard" in self.target.versions:
+                return dataclasses.replace(seen, shown=self._shown(probe_folder, folder / "work" / "logs", seen.logs))
+            return seen
+
+    def _shown(self, probe_folder: Path, logs: Path, read: Logs) -> Shown:
+        """What the target's TensorBoard shows of a log directory, of which `read` are the contents."""
+        with self._new_folder(probe_folder) as folder:
+            request = self._request(folder, SHOW, ())
+            request.update(arguments=[str(logs)], finalise=False, seconds=SHOW_SECONDS)
+            if self._ask(probe_folder, request) is None:
+                kill_inhabitants(folder)
+            return shown_of(folder, read)
 
     @contextlib.contextmanager
     def _new_folder(self, probe_folder: Path) -> Iterator[Path]:
@@ -258,9 +279,8 @@ class Sandbox:
     def _places(self, script: Path, folder: Path) -> Places:
         return Places(script, folder / "work", folder / "tmp", self.target.packages, self.target.library)
 
-    def _ask(self, probe_folder: Path, folder: Path, script: Path, values: Sequence[str]) -> dict[str, Any] | None:
-        """Have the probe run the script, and give its result. None if the script's supervisor was lost."""
-        request = {
+    def _request(self, folder: Path, script: Path, values: Sequence[str]) -> dict[str, Any]:
+        return {
             "script": str(script),
             "arguments": [],
             "folder": str(folder),
@@ -270,6 +290,9 @@ class Sandbox:
             "memory": self.limits.memory,
             "output": self.limits.output,
         }
+
+    def _ask(self, probe_folder: Path, request: dict[str, Any]) -> dict[str, Any] | None:
+        """Have the probe run a script, and give its result. None if the script's supervisor was lost."""
         for _ in range(ATTEMPTS):
             with socket.socket(socket.AF_UNIX) as connection:
                 try:
@@ -285,7 +308,7 @@ class Sandbox:
                 if "failed" in started:
                     raise TargetError(f"target {self.target.name}: a script cannot be run: {started['failed']}")
                 try:
-                    connection.settimeout(self.limits.seconds + GRACE_SECONDS)
+                    connection.settimeout(request["seconds"] + GRACE_SECONDS)
                     answer = answers.readline()
                 except OSError:
                     return None

@@ -26,7 +26,7 @@ from tbcookbook.observation.normal import (
     storable,
     without_hardware,
 )
-from tbcookbook.observation.record import Ending, Link, Observation, Raised, Shown, Times, Warned
+from tbcookbook.observation.record import Ending, Link, Observation, Points, Raised, Shown, Times, Warned
 
 LONGEST_OUTPUT = 2**22  # bytes of stdout and of stderr that are looked at: the first half and the last half
 MOST_OUTSIDE = 1000  # files beside logs/
@@ -86,7 +86,7 @@ Entry = End | WarningShown | ExceptionTold | Globals
 UNTOLD = Raised("<unknown>", "The script raised an exception that could not be described.", None)
 
 
-def collect(folder: Path, places: Places, told: Told, shown: Shown | None = None) -> Observation:
+def collect(folder: Path, places: Places, told: Told) -> Observation:
     """Observe a script that has run in a folder."""
     entries = list(entries_of(told.journal))
     end = next((entry for entry in entries if isinstance(entry, End)), None)
@@ -111,10 +111,36 @@ def collect(folder: Path, places: Places, told: Told, shown: Shown | None = None
             values=next((rounded_values(entry.values) for entry in entries if isinstance(entry, Globals)), {}),
             logs=logs_of(places.work / "logs"),
             outside=tuple(sorted(files_outside_logs(places.work))),
-            shown=shown,
             times=Times(round(told.seconds, 3), told.memory),
         )
     )
+
+
+class Served(msgspec.Struct):
+    """What ``inside/show.py`` gives."""
+
+    dashboards: list[str]
+    runs: list[str]
+    steps: dict[str, dict[str, list[int]]]
+    failure: str
+
+
+def shown_of(folder: Path, logs: Logs) -> Shown:
+    """What TensorBoard shows of `logs`, out of the folder of the script that asked it."""
+    try:
+        served = msgspec.json.decode(text_of(folder / "work" / "shown.json"), type=Served)
+    except msgspec.DecodeError:
+        said = (text_of(folder / "stderr").strip().splitlines() or ["it said nothing"])[-1]
+        return storable(Shown(failure=f"TensorBoard ended before it was asked: {shortened(said)}"))
+    if served.failure:
+        return storable(Shown(failure=served.failure))
+    fast, slow = (served.steps.get(loader, {}) for loader in ("fast", "slow"))
+    written = {key: stream.steps for key, stream in logs.streams.items() if stream.plugin == "scalars"}
+    points = {key: Points(tuple(fast.get(key, ())), tuple(slow.get(key, ()))) for key in {*written, *fast, *slow}}
+    different = {
+        key: found for key, found in sorted(points.items()) if {found.fast, found.slow} != {written.get(key, ())}
+    }
+    return storable(Shown(tuple(served.dashboards), tuple(served.runs), different))
 
 
 def entries_of(journal: Sequence[Mapping[str, Any]]) -> Iterator[Entry]:

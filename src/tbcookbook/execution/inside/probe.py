@@ -27,8 +27,8 @@ Requests and results are JSON documents, one a line. A request::
     {"script": "/x/broken.py", "arguments": [], "folder": "/tmp/run", "globals": ["losses"], "finalise": true,
      "seconds": 60.0, "memory": 4294967296, "output": 16777216}
 
-A script whose name ends in ``.sh`` is run by ``sh -e``, with the target's programs first in ``PATH``. ``folder`` holds
-``work`` (the script's working directory) and ``tmp``; ``stdout`` and ``stderr`` are written beside them. The supervisor
+A script whose name ends in ``.sh`` is run by ``sh -e``. ``folder`` holds ``work`` (the script's working directory) and
+``tmp``; ``stdout`` and ``stderr`` are written beside them. The supervisor
 answers ``{"started": PID}``, or ``{"failed": WHY}`` if it cannot start the script, and then the result::
 
     {"exit": 0, "signal": null, "stopped": null, "seconds": 0.41, "memory": 512000000,
@@ -51,6 +51,7 @@ from processes import (
     is_of,
     kill,
     kill_the_rest,
+    outlast,
     prctl,
     rush,
     signal_name,
@@ -310,6 +311,7 @@ def supervise(listener, tell, memory):
     with open(outgoing, "w", encoding="utf-8") as pipe:
         pipe.write(json.dumps(request) + "\n")
     result = watch(script, request, began, [connection.fileno(), LIFELINE])
+    outlast(me)
     result["left_behind"] = kill_the_rest(me)
     result["journal"] = journal.entries()
     result["probe_lost"] = is_lost(probe)
@@ -451,11 +453,10 @@ def prepare(request, journal, shown_at_import, said_at_import):
 
 
 def become_shell(script, arguments, folder):
-    """Run a command line as a reader would, with the target's programs at hand; it ends at the first that fails."""
+    """Run a command line as a reader would; it ends at the first command that fails."""
     for number in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores them, and what it starts so would too
         signal.signal(number, signal.SIG_DFL)
-    programs = os.pathsep.join([os.path.dirname(sys.executable), variables.get("PATH", os.defpath)])
-    os.execve("/bin/sh", ["sh", "-e", script] + arguments, dict(variables, PATH=programs, TMPDIR=folder))
+    os.execve("/bin/sh", ["sh", "-e", script] + arguments, dict(variables, TMPDIR=folder))
 
 
 def finish(request, journal, statuses):

@@ -15,6 +15,8 @@ import time
 
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36  # linux/prctl.h
 PF_EXITING = 4  # linux/sched.h
+FAREWELL_SECONDS = 0.5  # after the end of a script; what is there then was left behind
+MOST_WAITED_FOR = 20  # processes
 KILL_SECONDS = 20.0  # for all that a script left; what cannot be killed in that time is the probe's
 MOST_COMMANDS, LONGEST_COMMAND = 100, 4096  # of what is left behind; a fork bomb is thousands
 EXACT_SECONDS = 1.0  # for the exact number of bytes that they use
@@ -26,6 +28,14 @@ def kill(pid, number):
         os.kill(pid, number)
     except OSError:
         pass  # it has ended, or is another user's
+
+
+def outlast(me):
+    """Give what the script started a moment to end by itself: a server's helper ends when it sees the server gone."""
+    deadline = time.monotonic() + FAREWELL_SECONDS
+    while 1 < len(family_of(me)) <= MOST_WAITED_FOR and time.monotonic() < deadline:
+        reap_all()
+        time.sleep(0.01)
 
 
 def kill_the_rest(me):
