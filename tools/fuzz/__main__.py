@@ -30,10 +30,11 @@ def main(names: tuple[str, ...], inputs: int, seed: int | None) -> None:
         raise click.UsageError(f"no subject {', '.join(unknown)}; expected one of {', '.join(known)}")
     chosen = [known[name] for name in names] or list(SUBJECTS)
     whole = sum(subject.share for subject in chosen)
-    reports = [fuzz(subject, max(1, round(inputs * subject.share / whole)), seed) for subject in chosen]
     click.echo(f"{'subject':12} {'inputs':>8} {'seconds':>8} {'slowest':>8} {'bound':>6} {'grown':>9}  result")
-    for report in reports:
-        click.echo(line_of(report))
+    reports = []
+    for subject in chosen:
+        reports.append(fuzz(subject, max(1, round(inputs * subject.share / whole)), seed))
+        click.echo(line_of(reports[-1]))
     click.echo(f"{sum(report.inputs for report in reports)} inputs")
     sys.exit(1 if any(report.fault for report in reports) else 0)
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 from hypothesis import strategies as st
 
+from tbcookbook.observation import normal
 from tbcookbook.render.printable import OBEYED, in_a_line, printable, printable_json
 from tbcookbook.words import one_of, shorten
 from tools.fuzz.strategies import ANY_TEXT, repeated
 from tools.fuzz.subject import Subject
 
+PLACES = normal.Places(Path("/t/script.py"), Path("/w/work"), Path("/w/tmp"), ("/p/site-packages",), ("/l/python3",))
 FRAGMENTS = [
     *("0", "1", "123", " ", "\n", "    ", "/", ".", ":", "_", "w", "é", "\r", "\x1b[31m"),
     *("0x", "0xdeadbeef", "\n    relative to ", ":\n", "C:\\q", "a.py:1 ", "    a.py:12 f\n", "\\1", "(.*", "[", "\\"),
@@ -20,12 +25,20 @@ FRAGMENTS = [
 
 
 def check(text: str) -> None:
+    normalised = normal.normalise(text, PLACES)
+    normal.with_whole_paths(text)
+    normal.lines_told(text, PLACES.script)
+    stderr = normal.without_hardware(normalised)
+    normal.log_lines(stderr)
+    stored = normal.storable(normal.shortened(stderr))
+    stored.encode()
     shown = printable(shorten(text, 4000))
     assert not OBEYED.search(shown)
     assert "\n" not in in_a_line(text)
     assert not OBEYED.search(printable_json({text: [text]}))
     shown.encode()
     one_of(["alpha", "beta", "tf-2.21"], text)
+    assert re.search("", stored) is not None
 
 
 SUBJECT = Subject(

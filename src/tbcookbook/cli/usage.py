@@ -25,10 +25,6 @@ markdown_option = click.option(
 )
 
 
-class NoSuchCommandError(click.UsageError):
-    """A command that there is not."""
-
-
 class Commands(click.Group):
     """A group that suggests the nearest command for one that it does not have."""
 
@@ -37,9 +33,8 @@ class Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         name = arguments[0]
         if self.get_command(context, name) is None and not name.startswith("-"):
-            raise click.UsageError(
-                f"no command {name!r}; expected {one_of(self.list_commands(context), name)}", context
-            )
+            expected = one_of(self.list_commands(context), name)
+            raise click.UsageError(f"no command {name!r}; expected {expected}", context)
         return super().resolve_command(context, arguments)
 
 
@@ -65,8 +60,6 @@ def explained(error: click.ClickException) -> str:
     """What click found wrong, in one line: where, what was found, what was expected."""
     context = getattr(error, "ctx", None)
     where = f"{context.info_name}: " if context is not None and context.parent is not None else ""
-    if isinstance(error, NoSuchCommandError):
-        return error.message
     if isinstance(error, click.NoSuchOption):
         near = nearest(error.option_name, options_of(context))
         found = f"no option {error.option_name}"

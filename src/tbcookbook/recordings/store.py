@@ -106,7 +106,8 @@ def load_recording(root: Path, name: str) -> Recording:
     found = read_recordings(root, [name])
     if name not in found:
         known = recorded_targets(root)
-        raise RecordingError(f"no recording of {name!r} in {root}; expected {one_of(known, name)}")
+        expected = f"expected {one_of(known, name)}" if known else "nothing is recorded there"
+        raise RecordingError(f"no recording of {name!r} in {root}; {expected}")
     return found[name]
 
 
