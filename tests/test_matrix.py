@@ -169,7 +169,7 @@ def test_nothing_of_ours_is_installed(matrix: Matrix, home: Path) -> None:
 
 
 def test_failures_are_told_and_the_rest_goes_on(matrix: Matrix, home: Path) -> None:
-    done = matrix("--all", "--json")
+    done = matrix("good", "other", "absent", "homeless", "nightly", "--json")
     assert done.returncode == 1, done.stderr
     rows = {row["target"]: row for row in json.loads(done.stdout)}
     states = {name: row["state"] for name, row in rows.items()}
@@ -227,6 +227,25 @@ def test_the_whole_registry_leaves_nothing_that_is_gone(matrix: Matrix, argument
     matrix("--all")
     assert set(recorded_targets(home / "observed")) == {"good", "another"}
     assert len(list((home / "observed" / "environments").iterdir())) == 2
+
+
+def test_scenarios_are_run_in_the_environments_that_they_bring(matrix: Matrix, home: Path, kitchen: Kitchen) -> None:
+    """There, and on no target; and they are stale and fresh as all others."""
+    told = kitchen.root / "chapter" / "second" / "scenario.toml"
+    python = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    for role, version in [("broken", "2.20.0"), ("fixed", "2.21.0")]:
+        requirements = [f"tensorflow=={version}", "keras==3.15.1"]
+        with told.open("a") as file:
+            file.write(f"\n[environments.{role}]\npython = '{python}'\nrequirements = {requirements}\n")
+    done = matrix("--all")
+    assert "good: recorded, 2 scripts" in done.stderr
+    assert "broken-environment: recorded, 1 scripts" in done.stderr, done.stderr
+    broken = load_recording(home / "observed", "broken-environment")
+    assert broken.runs.keys() == {("second", "broken")}
+    assert broken.versions["tensorflow"] == "2.20.0"
+    done = matrix("--all")
+    assert "fixed-environment: fresh" in done.stderr
+    assert set(recorded_targets(home / "observed")) == {"good", "other", "broken-environment", "fixed-environment"}
 
 
 def test_check_finds_what_differs(matrix: Matrix, home: Path, environ: dict[str, str]) -> None:

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from packaging.specifiers import SpecifierSet
 
-from tbcookbook.recordings.freshness import stale_scripts
+from tbcookbook.recordings.freshness import own_environments, stale_scripts
 from tbcookbook.recordings.store import Run, observed_root, prune, read_recordings, scenario_files
 from tbcookbook.render.report import failure, plain_text
 from tbcookbook.scenarios.loading import load_scenarios
@@ -30,11 +30,12 @@ RECORDED = read_recordings(OBSERVED)
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.slug)
 def test_scenario_is_recorded_everywhere(scenario: Scenario) -> None:
-    """Both scripts as they are were run on every target as it is registered. What is missing is said once."""
+    """Both scripts as they are were run on every target as it is registered, or in the environments that the scenario
+    brings. What is missing is said once."""
     reasons: dict[str, list[str]] = {}
-    for registered in released_targets():
-        for stale in stale_scripts(RECORDED.get(registered.name), registered.requirements, [scenario]):
-            reasons.setdefault(str(stale), []).append(registered.name)
+    for target in [*released_targets(), *own_environments([scenario])]:
+        for stale in stale_scripts(RECORDED.get(target.name), target, [scenario]):
+            reasons.setdefault(str(stale), []).append(target.name)
     told = [f"{reason}: {', '.join(names)}" for reason, names in reasons.items()]
     if told:
         pytest.fail("\n".join([*told, "record it: tbcookbook matrix --all"]), pytrace=False)
@@ -67,7 +68,8 @@ def test_versions_are_the_registered_ones(registered: RegisteredTarget) -> None:
 
 def test_nothing_is_recorded_of_what_is_not_there() -> None:
     """No target that is not registered, no scenario that is gone: tbcookbook matrix --all removes it."""
-    assert RECORDED.keys() <= {target.name for target in registered_targets()}
+    own = {recipe.name for recipe in own_environments(SCENARIOS)}
+    assert RECORDED.keys() <= {target.name for target in registered_targets()} | own
     scenarios = {f"{scenario.chapter}/{scenario.slug}.json" for scenario in SCENARIOS}
     assert {path.relative_to(OBSERVED).as_posix() for path in scenario_files(OBSERVED)} <= scenarios
 

@@ -11,12 +11,13 @@ from pathlib import Path
 from tbcookbook.errors import RecordingError, TargetError
 from tbcookbook.execution.sandbox import close_all_probes
 from tbcookbook.recordings.differences import against_recording
-from tbcookbook.recordings.freshness import run_made, stale_scripts
+from tbcookbook.recordings.freshness import run_made, scripts_of, stale_scripts
 from tbcookbook.recordings.row import Row, State
 from tbcookbook.recordings.store import Recording, Run, read_recordings, record
-from tbcookbook.scenarios.scenario import ROLES, Role, Scenario
+from tbcookbook.scenarios.scenario import Role, Scenario
 from tbcookbook.suite import available_cores, run_all
 from tbcookbook.targets.environments import MissingInterpreterError, is_ready, provision, remove
+from tbcookbook.targets.recipe import Recipe
 from tbcookbook.targets.registry import RegisteredTarget
 from tbcookbook.verdict.case import Case
 from tbcookbook.verdict.judge import Verdict
@@ -41,16 +42,16 @@ class Plan:
 
 
 def run_matrix(
-    targets: Sequence[RegisteredTarget],
+    targets: Sequence[Recipe],
     scenarios: Sequence[Scenario],
     plan: Plan,
     log: Callable[[str], None],
     report: Callable[[Row], None],
 ) -> list[Row]:
-    """Take the targets, as many side by side as there are cores. One that fails is reported, and the next one taken.
+    """Take targets and environments of scenarios, as many side by side as there are cores.
 
-    `report` is called with each row as it is ready; the rows come back in the order of the targets. On an interrupt
-    what runs is ended, and nothing is recorded of it.
+    One that fails is reported, and the next one taken. `report` is called with each row as it is ready; the rows come
+    back in the order of the targets. On an interrupt what runs is ended, and nothing is recorded of it.
     """
     side_by_side = max(1, min(len(targets), plan.jobs or available_cores()))
     jobs = max(1, (plan.jobs or available_cores()) // side_by_side)
@@ -78,16 +79,14 @@ Script = tuple[Scenario, Role]
 
 
 def scripts_to_run(
-    target: RegisteredTarget, recording: Recording | None, scenarios: Sequence[Scenario], plan: Plan
+    target: Recipe, recording: Recording | None, scenarios: Sequence[Scenario], plan: Plan
 ) -> list[Script]:
     if plan.check or plan.again:
-        return [(scenario, role) for scenario in scenarios for role in ROLES]
-    return [(stale.scenario, stale.role) for stale in stale_scripts(recording, target.requirements, scenarios)]
+        return scripts_of(target, scenarios)
+    return [(stale.scenario, stale.role) for stale in stale_scripts(recording, target, scenarios)]
 
 
-def run_row(
-    target: RegisteredTarget, scripts: Sequence[Script], plan: Plan, jobs: int, log: Callable[[str], None]
-) -> Row:
+def run_row(target: Recipe, scripts: Sequence[Script], plan: Plan, jobs: int, log: Callable[[str], None]) -> Row:
     if not scripts:
         return Row(target, "fresh", "recorded before, with the same scripts and packages")
     kept = plan.keep or is_ready(target)
@@ -97,7 +96,8 @@ def run_row(
         return Row(target, "skipped", str(problem))
     except (TargetError, RecordingError) as problem:
         # What is not released yet may not be there at all.
-        return Row(target, "skipped" if target.status == "preview" else "failed", str(problem))
+        preview = isinstance(target, RegisteredTarget) and target.status == "preview"
+        return Row(target, "skipped" if preview else "failed", str(problem))
     except OSError as problem:
         return Row(target, "failed", f"target {target.name}: {problem}")
     finally:
@@ -106,12 +106,12 @@ def run_row(
 
 
 def record_or_check(
-    registered: RegisteredTarget, scripts: Sequence[Script], plan: Plan, jobs: int, log: Callable[[str], None]
+    recipe: Recipe, scripts: Sequence[Script], plan: Plan, jobs: int, log: Callable[[str], None]
 ) -> Row:
     began = time.monotonic()
-    target = provision(registered, log)
+    target = provision(recipe, log)
     installed = time.monotonic()
-    log(f"{registered.name}: running {len(scripts)} scripts")
+    log(f"{recipe.name}: running {len(scripts)} scripts")
     verdicts = run_all([Case(scenario, role, target) for scenario, role in scripts], jobs=jobs)
     seconds = {"install_seconds": installed - began, "run_seconds": time.monotonic() - installed}
     into = plan.into if plan.check else plan.observed
@@ -121,7 +121,7 @@ def record_or_check(
     if plan.check:
         verdicts = [against_recording(verdict, plan.observed) for verdict in verdicts]
         state = state_of(verdicts)
-    return Row(registered, state, f"{len(verdicts)} scripts", tuple(verdicts), **seconds)
+    return Row(recipe, state, f"{len(verdicts)} scripts", tuple(verdicts), **seconds)
 
 
 def made(verdicts: Sequence[Verdict], date: str) -> Iterator[tuple[Scenario, Role, Run]]:

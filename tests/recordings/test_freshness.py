@@ -10,13 +10,23 @@ import pytest
 
 from conftest import Kitchen
 from tbcookbook.observation.record import Observation
-from tbcookbook.recordings.freshness import run_made, script_digest, stale_scripts, staleness
+from tbcookbook.recordings.freshness import (
+    own_environments,
+    run_made,
+    script_digest,
+    scripts_of,
+    stale_scripts,
+    staleness,
+)
 from tbcookbook.recordings.store import Environment, Recording
 from tbcookbook.scenarios.loading import load_scenarios
 from tbcookbook.scenarios.scenario import ROLES, Role, Scenario
+from tbcookbook.targets.recipe import Recipe
+from tbcookbook.targets.registry import current_target
 from tbcookbook.targets.target import Target
 
 PINS = ("tensorflow==2.21.0",)
+REGISTERED = dataclasses.replace(current_target(), name="x", requirements=PINS)
 TARGET = Target("x", Path(), {"tensorflow": "2.21.0"}, platform="Linux", requirements=PINS)
 
 
@@ -27,19 +37,33 @@ def test_staleness(kitchen: Kitchen) -> None:
         for found in scenarios
         for role in ROLES
     }
-    assert staleness(Recording("x", runs), PINS, scenarios) == []
-    assert staleness(Recording("x", runs), PINS, scenarios[:1]) == ["second is recorded, but there is no such scenario"]
+    assert staleness(Recording("x", runs), REGISTERED, scenarios) == []
+    assert staleness(Recording("x", runs), REGISTERED, scenarios[:1]) == [
+        "second is recorded, but there is no such scenario"
+    ]
+    others = dataclasses.replace(REGISTERED, requirements=())
     other = "was recorded with other packages than the registry asks for"
-    assert [stale.reason for stale in stale_scripts(Recording("x", runs), (), scenarios)] == [other] * 4
-    assert len(stale_scripts(None, PINS, scenarios)) == 4
+    assert [stale.reason for stale in stale_scripts(Recording("x", runs), others, scenarios)] == [other] * 4
+    assert len(stale_scripts(None, REGISTERED, scenarios)) == 4
 
     del runs["first", "broken"]
-    assert staleness(Recording("x", runs), PINS, scenarios) == ["first/broken was not run"]
+    assert staleness(Recording("x", runs), REGISTERED, scenarios) == ["first/broken was not run"]
     kitchen.change("fixed.py", "fixed", "changed")
-    assert staleness(Recording("x", runs), PINS, scenarios) == [
+    assert staleness(Recording("x", runs), REGISTERED, scenarios) == [
         "first/broken was not run",
         "first/fixed has changed since it was recorded",
     ]
+
+
+def test_scenarios_with_environments_run_there_and_nowhere_else(kitchen: Kitchen) -> None:
+    first, second = load_scenarios(kitchen.root)
+    old, new = Recipe("broken-environment", "3.11", ("a==1",)), Recipe("fixed-environment", "3.11", ("a==2",))
+    second = dataclasses.replace(second, environments={"broken": old, "fixed": new})
+    scenarios = [first, second]
+    assert scripts_of(REGISTERED, scenarios) == [(first, "broken"), (first, "fixed")]
+    assert own_environments([*scenarios, second]) == [old, new]
+    assert scripts_of(old, scenarios) == [(second, "broken")]
+    assert [str(stale) for stale in stale_scripts(None, new, scenarios)] == ["second/fixed was not run"]
 
 
 def test_what_a_run_was_made_in(kitchen: Kitchen) -> None:

@@ -79,7 +79,7 @@ def recorded_or_run(text: str, scenarios: Sequence[Scenario], observed: Path) ->
         recording = load_recording(observed, text)
     except RecordingError as problem:
         fail(str(problem), *([f"run it first: tbcookbook matrix {text}"] if text in registered else []))
-    if text in registered and (reasons := staleness(recording, registered[text].requirements, scenarios)):
+    if text in registered and (reasons := staleness(recording, registered[text], scenarios)):
         say(f"the recording of {text} is stale: {'; '.join(reasons)}")
     return recording
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,10 +15,15 @@ from tbcookbook.cli.run import need_isolation
 from tbcookbook.cli.statuses import AS_EXPECTED, DIFFERS
 from tbcookbook.cli.usage import json_option, observed_option
 
+if TYPE_CHECKING:
+    from tbcookbook.targets.recipe import Recipe
+
 
 @click.command()
 @click.argument("names", nargs=-1, metavar="[TARGET]...")
-@click.option("--all", "all_targets", is_flag=True, help="Every registered target.")
+@click.option(
+    "--all", "all_targets", is_flag=True, help="Every released target and each environment that a scenario brings."
+)
 @click.option("--keep", is_flag=True, help="Keep the environments; otherwise each is removed when it is done.")
 @click.option("--check", is_flag=True, help="Compare with the recordings instead of writing them.")
 @click.option(
@@ -44,9 +50,10 @@ def matrix(
     need_isolation()
     from tbcookbook.matrix import Plan, run_matrix
     from tbcookbook.recordings.row import Row
+    from tbcookbook.recordings.freshness import own_environments
     from tbcookbook.recordings.store import observed_root, prune, today
     from tbcookbook.render.report import failure, matrix_table
-    from tbcookbook.targets.registry import registered_targets
+    from tbcookbook.targets.registry import registered_targets, released_targets
     from tbcookbook.words import one_of
 
     registered = {target.name: target for target in registered_targets()}
@@ -55,11 +62,14 @@ def matrix(
             fail(f"no target {name!r}; expected {one_of(registered, name)}")
     if bool(names) == all_targets:
         fail("name the targets to run, or give --all" if not names else "either name targets or give --all")
-    chosen = list(registered.values()) if all_targets else [registered[name] for name in dict.fromkeys(names)]
+    scenarios = select([])
+    own = own_environments(scenarios)
+    chosen: list[Recipe] = [registered[name] for name in dict.fromkeys(names)]
+    if all_targets:
+        chosen = [*released_targets(), *own]
     if into is not None and not check:
         fail("--into goes with --check")
     plan = Plan(observed or observed_root(), today(), keep, check, into, again, jobs)
-    scenarios = select([])
     clock = Clock(len(chosen))
 
     def report(row: Row) -> None:
@@ -69,7 +79,7 @@ def matrix(
     if not check:
         whole = all_targets and click.get_current_context().obj is None
         kept = {f"{scenario.chapter}/{scenario.slug}" for scenario in scenarios} if whole else None
-        prune(plan.observed, kept, registered if all_targets else None)
+        prune(plan.observed, kept, {*registered, *(recipe.name for recipe in own)} if all_targets else None)
     if as_json:
         print_json([row.as_json() for row in rows])
     else:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from tbcookbook.observation.record import Observation
 from tbcookbook.recordings.store import Environment, Recording, Run
 from tbcookbook.scenarios.scenario import ROLES, Role, Scenario
+from tbcookbook.targets.recipe import Recipe
+from tbcookbook.targets.registry import RegisteredTarget
 from tbcookbook.targets.target import Target
 
 
@@ -35,25 +37,37 @@ def run_made(scenario: Scenario, role: Role, target: Target, observation: Observ
     return Run(script_digest(scenario, role), date, environment, observation)
 
 
-def stale_scripts(
-    recording: Recording | None, requirements: Sequence[str], scenarios: Iterable[Scenario]
-) -> list[Stale]:
-    """The scripts that have to be run again on a target that has these requirements."""
-    found = []
+def scripts_of(target: Recipe, scenarios: Iterable[Scenario]) -> list[tuple[Scenario, Role]]:
+    """The scripts that are run on a target: on a registered one those of the scenarios that bring no environments."""
+    if isinstance(target, RegisteredTarget):
+        return [(scenario, role) for scenario in scenarios if not scenario.environments for role in ROLES]
+    return [(found, role) for found in scenarios for role in ROLES if found.environments.get(role) == target]
+
+
+def own_environments(scenarios: Iterable[Scenario]) -> list[Recipe]:
+    """The environments that scenarios bring, each once."""
+    recipes: list[Recipe] = []
     for scenario in scenarios:
-        for role in ROLES:
-            run = None if recording is None else recording.run(scenario.slug, role)
-            reason = why_stale(run, script_digest(scenario, role), requirements)
-            if reason is not None:
-                found.append(Stale(scenario, role, reason))
+        recipes += [recipe for recipe in scenario.environments.values() if recipe not in recipes]
+    return recipes
+
+
+def stale_scripts(recording: Recording | None, target: Recipe, scenarios: Iterable[Scenario]) -> list[Stale]:
+    """The scripts that have to be run again on a target."""
+    found = []
+    for scenario, role in scripts_of(target, scenarios):
+        run = None if recording is None else recording.run(scenario.slug, role)
+        reason = why_stale(run, script_digest(scenario, role), target.requirements)
+        if reason is not None:
+            found.append(Stale(scenario, role, reason))
     return found
 
 
-def staleness(recording: Recording, requirements: Sequence[str], scenarios: Sequence[Scenario]) -> list[str]:
+def staleness(recording: Recording, target: Recipe, scenarios: Sequence[Scenario]) -> list[str]:
     """Why a recording is stale, one reason a line; none if it is fresh."""
     known = {scenario.slug for scenario in scenarios}
     gone = sorted({slug for slug, _ in recording.runs} - known)
-    reasons = [str(stale) for stale in stale_scripts(recording, requirements, scenarios)]
+    reasons = [str(stale) for stale in stale_scripts(recording, target, scenarios)]
     return reasons + [f"{slug} is recorded, but there is no such scenario" for slug in gone]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from tbcookbook.targets.registry import RegisteredTarget
+from tbcookbook.targets.recipe import Recipe
 from tbcookbook.verdict.judge import Verdict
 
 State = Literal["recorded", "fresh", "as recorded", "different", "not recorded", "failed", "skipped"]
@@ -15,7 +15,7 @@ State = Literal["recorded", "fresh", "as recorded", "different", "not recorded",
 class Row:
     """What came of one target. `text` says more: why it failed, or how many scripts ran. Seconds are wall time."""
 
-    target: RegisteredTarget
+    target: Recipe
     state: State
     text: str
     verdicts: tuple[Verdict, ...] = ()
