@@ -14,14 +14,20 @@ import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
-import facts
 import jinja2
 import markupsafe
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
+from tbcookbook.catalogue.cookbook import Cookbook, load_cookbook
+from tbcookbook.catalogue.event_map import ending, event_map, nothing_written
+from tbcookbook.catalogue.grid import SIGNS, column, grid, outcome_on, tables
+from tbcookbook.catalogue.messages import Message, headline, messages_of, plain, templates_of
+from tbcookbook.catalogue.symptoms import silent_on, symptoms
+from tbcookbook.catalogue.versions import in_words, minors, minors_of, other_versions, steps
 from tbcookbook.drift import compare_recordings, not_compared
 from tbcookbook.errors import RecordingError
 from tbcookbook.render.pages import PINNED, PLAIN, drift_rows, drift_title
@@ -38,6 +44,21 @@ GENERATED = ("index.md", "errors.md", "notebooks/index.md", "scenarios", "versio
 
 Page = dict[str, Any]
 
+# What templates may ask for, as `facts`.
+FACTS = SimpleNamespace(
+    SIGNS=SIGNS,
+    column=column,
+    ending=ending,
+    headline=headline,
+    in_words=in_words,
+    minors=minors,
+    minors_of=minors_of,
+    nothing_written=nothing_written,
+    outcome_on=outcome_on,
+    silent_on=silent_on,
+    tables=tables,
+)
+
 
 def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("cookbook_scenarios", str(ROOT / "scenarios"), "env")
@@ -51,7 +72,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
 def write_sources(app: Sphinx) -> None:
     """Write every generated page below the source folder, and remove those of scenarios that are gone."""
     try:
-        cookbook = facts.load_cookbook(Path(app.config.cookbook_scenarios), Path(app.config.cookbook_observed))
+        cookbook = load_cookbook(Path(app.config.cookbook_scenarios), Path(app.config.cookbook_observed))
     except (ScenarioError, RecordingError) as problem:
         raise ExtensionError(str(problem)) from None
     app.config.cookbook = cookbook
@@ -67,20 +88,20 @@ def write_sources(app: Sphinx) -> None:
             path.write_text(text, encoding="utf-8")
 
 
-def sources(cookbook: facts.Cookbook, root: Path) -> dict[str, str]:
+def sources(cookbook: Cookbook, root: Path) -> dict[str, str]:
     """The generated pages: name below the source folder -> Markdown."""
     environment = templates()
-    environment.globals.update(cookbook=cookbook, facts=facts, ROLES=ROLES, page_of=page_of)
+    environment.globals.update(cookbook=cookbook, facts=FACTS, ROLES=ROLES, page_of=page_of)
 
     def render(template: str, **page: object) -> str:
         return environment.get_template(template).render(**page)
 
     chapters = chapters_of(cookbook)
     steps = all_steps(cookbook)
-    messages = {scenario.slug: facts.messages_of(cookbook, scenario) for scenario in cookbook.scenarios}
+    messages = {scenario.slug: messages_of(cookbook, scenario) for scenario in cookbook.scenarios}
     by_use = sorted(itertools.chain(*messages.values()), key=lambda message: message.unavailable)
     pages = {
-        "index.md": render("index.md", chapters=chapters, symptoms=facts.symptoms(cookbook)),
+        "index.md": render("index.md", chapters=chapters, symptoms=symptoms(cookbook)),
         "errors.md": render("errors.md", messages=by_use, chapters=chapters),
         "scenarios/index.md": render("scenarios.md", chapters=chapters),
         "notebooks/index.md": render(
@@ -119,10 +140,10 @@ def templates() -> jinja2.Environment:
         code=code,
         inline=inline_code,
         md=escape_markdown,
-        plain=facts.plain,
+        plain=plain,
         quoted=json.dumps,
         script=script_lines,
-        words=facts.in_words,
+        words=in_words,
     )
     return environment
 
@@ -164,7 +185,7 @@ def page_of(scenario: Scenario) -> str:
     return f"scenarios/{scenario.chapter}/{scenario.slug}"
 
 
-def chapters_of(cookbook: facts.Cookbook) -> dict[str, tuple[str, str, list[Scenario]]]:
+def chapters_of(cookbook: Cookbook) -> dict[str, tuple[str, str, list[Scenario]]]:
     """The chapters: folder -> (title, what it is about, scenarios). Raises ExtensionError if one has no README.md."""
     chapters: dict[str, tuple[str, str, list[Scenario]]] = {}
     for scenario in cookbook.scenarios:
@@ -180,7 +201,7 @@ def chapters_of(cookbook: facts.Cookbook) -> dict[str, tuple[str, str, list[Scen
     return chapters
 
 
-def scenario_page(cookbook: facts.Cookbook, scenario: Scenario, messages: Sequence[facts.Message], root: Path) -> Page:
+def scenario_page(cookbook: Cookbook, scenario: Scenario, messages: Sequence[Message], root: Path) -> Page:
     """What the page of a scenario shows."""
     broken, fixed = (cookbook.seen(cookbook.current.name, scenario, role) for role in ROLES)
     return {
@@ -191,8 +212,8 @@ def scenario_page(cookbook: facts.Cookbook, scenario: Scenario, messages: Sequen
         "unavailable": [message for message in messages if message.unavailable],
         "diff": difference(scenario),
         "seen": {"broken": broken, "fixed": fixed},
-        "event_map": facts.event_map(broken, fixed) if broken and fixed else None,
-        "grids": {role: facts.grid(cookbook, scenario, role) for role in ROLES},
+        "event_map": event_map(broken, fixed) if broken and fixed else None,
+        "grids": {role: grid(cookbook, scenario, role) for role in ROLES},
         "pictures": pictures(root).get(scenario.slug, {}),
         "notebook": (root / "notebooks" / f"{scenario.slug}.ipynb").exists(),
         "colab": colab(repository(ROOT / "pyproject.toml"), scenario.slug),
@@ -206,7 +227,7 @@ def pictures(root: Path) -> dict[str, Any]:
     return found
 
 
-def all_steps(cookbook: facts.Cookbook) -> list[Page]:
+def all_steps(cookbook: Cookbook) -> list[Page]:
     """Every step from one minor version to the next, for which both were run."""
     return [
         {
@@ -216,13 +237,13 @@ def all_steps(cookbook: facts.Cookbook) -> list[Page]:
             "parts": parts_of_step(cookbook, old.name, new.name),
             "pages": {scenario.slug: page_of(scenario) for scenario in cookbook.scenarios},
         }
-        for name, pairs in facts.steps(cookbook).items()
+        for name, pairs in steps(cookbook).items()
         for old, new in pairs
         if {old.name, new.name} <= cookbook.recordings.keys()
     ]
 
 
-def parts_of_step(cookbook: facts.Cookbook, old: str, new: str) -> list[Page]:
+def parts_of_step(cookbook: Cookbook, old: str, new: str) -> list[Page]:
     """What changes from one target to another: first with what pip installs, if that is another target."""
     plain = plain_step(old, new)
     if plain is None or not set(plain) <= cookbook.recordings.keys():
@@ -230,7 +251,7 @@ def parts_of_step(cookbook: facts.Cookbook, old: str, new: str) -> list[Page]:
     return [step_part(cookbook, PLAIN, *plain), step_part(cookbook, PINNED, old, new)]
 
 
-def step_part(cookbook: facts.Cookbook, title: str, old: str, new: str) -> Page:
+def step_part(cookbook: Cookbook, title: str, old: str, new: str) -> Page:
     before, after = cookbook.recordings[old], cookbook.recordings[new]
     return {
         "title": title,
@@ -239,7 +260,7 @@ def step_part(cookbook: facts.Cookbook, title: str, old: str, new: str) -> Page:
         "after": after,
         "kinds": drift_rows(compare_recordings(before, after, cookbook.scenarios)),
         "missing": not_compared(before, after, cookbook.scenarios),
-        "packages": facts.other_versions(before, after),
+        "packages": other_versions(before, after),
     }
 
 
@@ -257,7 +278,7 @@ def write_extras(app: Sphinx, failure: Exception | None) -> None:
     """Write ``messages.json`` and the short addresses. Only the HTML site has them."""
     if failure is not None or app.builder.format != "html":
         return
-    cookbook: facts.Cookbook = app.config.cookbook
+    cookbook: Cookbook = app.config.cookbook
     site = Path(app.outdir)
     (site / "messages.json").write_text(json.dumps(message_templates(cookbook), indent=1) + "\n", encoding="utf-8")
     for scenario in cookbook.scenarios:
@@ -280,30 +301,22 @@ REDIRECT = """<!DOCTYPE html>
 """
 
 
-def message_templates(cookbook: facts.Cookbook) -> dict[str, Any]:
+def message_templates(cookbook: Cookbook) -> dict[str, Any]:
     """The message templates of all scenarios, for programs: what `docs/reference/messages.md` describes."""
-    rows = []
-    for scenario in cookbook.scenarios:
-        for role in ROLES:
-            for expected in scenario.expectations[role]:
-                if expected.message is None:
-                    continue
-                targets = [
-                    target.name for target in cookbook.targets if cookbook.expected(target, scenario, role) is expected
-                ]
-                rows.append(
-                    {
-                        "scenario": scenario.slug,
-                        "chapter": scenario.chapter,
-                        "title": scenario.title,
-                        "page": f"{page_of(scenario)}.html",
-                        "script": role,
-                        "outcome": expected.outcome,
-                        "type": expected.type,
-                        "template": expected.message,
-                        "note": expected.note,
-                        "on": expected.on.text,
-                        "targets": targets,
-                    }
-                )
+    rows = [
+        {
+            "scenario": found.scenario.slug,
+            "chapter": found.scenario.chapter,
+            "title": found.scenario.title,
+            "page": f"{page_of(found.scenario)}.html",
+            "script": found.role,
+            "outcome": found.expectation.outcome,
+            "type": found.expectation.type,
+            "template": found.text,
+            "note": found.expectation.note,
+            "on": found.expectation.on.text,
+            "targets": list(found.targets),
+        }
+        for found in templates_of(cookbook)
+    ]
     return {"format": 1, "messages": rows}

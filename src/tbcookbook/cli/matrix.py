@@ -49,8 +49,8 @@ def matrix(
     """Run the scripts whose recordings are stale, on each target in its environment, and record what happens."""
     need_isolation()
     from tbcookbook.matrix import Plan, run_matrix
-    from tbcookbook.recordings.row import Row
     from tbcookbook.recordings.freshness import own_environments
+    from tbcookbook.recordings.row import Row
     from tbcookbook.recordings.store import observed_root, prune, today
     from tbcookbook.render.report import failure, matrix_table
     from tbcookbook.targets.registry import registered_targets, released_targets

@@ -1,0 +1,48 @@
+"""A sign for every script on every target, and footnotes that are not repeated."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from tbcookbook.catalogue.cookbook import Cookbook, load_cookbook
+from tbcookbook.catalogue.grid import SIGNS, column, grid, outcome_on, tables
+from tbcookbook.recordings.store import observed_root
+from tbcookbook.scenarios.loading import scenario_root
+from tbcookbook.scenarios.scenario import ROLES
+
+
+@pytest.fixture(scope="module")
+def cookbook() -> Cookbook:
+    return load_cookbook(scenario_root(), observed_root())
+
+
+def test_grid(cookbook: Cookbook) -> None:
+    for scenario in cookbook.scenarios:
+        for role in ROLES:
+            found = grid(cookbook, scenario, role)
+            cells = [cell for row in found.rows.values() for cell in row]
+            assert {cell.target.name for cell in cells} == {target.name for target in cookbook.targets}
+            assert len(found.notes) == len(set(found.notes))
+            assert {cell.note for cell in cells if cell.note} == set(range(1, len(found.notes) + 1))
+            for cell in cells:
+                assert (cell.sign, cell.word) == SIGNS[cell.outcome]
+
+
+def test_what_was_not_run_is_not_claimed(cookbook: Cookbook) -> None:
+    (scenario, *_), (target, *_) = cookbook.scenarios, cookbook.targets
+    assert outcome_on(cookbook, target, scenario, "fixed") != "not run"
+    nothing = dataclasses.replace(cookbook, recordings={})
+    assert outcome_on(nothing, target, scenario, "fixed") == "not run"
+
+
+def test_tables(cookbook: Cookbook) -> None:
+    found = tables(cookbook.targets)
+    shown = [target.name for rows in found.values() for target in rows]
+    assert sorted(shown) == sorted(target.name for target in cookbook.targets)
+    heads = {title: [column(title, target) for target in rows] for title, rows in found.items()}
+    assert "2.9" in heads["TensorFlow"]
+    assert "Keras 3.15 on JAX" in heads["Other combinations"]
+    for names in heads.values():
+        assert len(names) == len(set(names))
