@@ -32,6 +32,7 @@ from tbcookbook.drift import compare_recordings, not_compared
 from tbcookbook.errors import RecordingError
 from tbcookbook.render.pages import PINNED, PLAIN, drift_rows, drift_title
 from tbcookbook.scenarios.difference import difference
+from tbcookbook.scenarios.files import read_text
 from tbcookbook.scenarios.problems import ScenarioError
 from tbcookbook.scenarios.scenario import ROLES, Scenario
 from tbcookbook.targets.registry import plain_step
@@ -165,9 +166,19 @@ def code(
     return directive("code-block", text, language, "\n".join(options) + "\n")
 
 
+LANGUAGES = {".py": "python", ".sh": "bash", ".toml": "toml", ".json": "json"}
+
+
 def script_lines(scenario: Scenario, role: Any) -> str:
-    mark = scenario.marked_line if role == "broken" else 0
-    return code(scenario.source(role), "python", f"{role}.py", mark, numbers=True)
+    """All files of a script that are text, the one that runs first."""
+    blocks = []
+    for path in scenario.files(role):
+        text, _ = read_text(path)
+        if text is not None:
+            mark = scenario.marked_line if role == "broken" and path == scenario.marked_file else 0
+            caption = path.relative_to(scenario.folder).as_posix()
+            blocks.append(code(text, LANGUAGES.get(path.suffix, "text"), caption, mark, numbers=True))
+    return "\n".join(blocks)
 
 
 def escape_markdown(text: str) -> str:

@@ -47,7 +47,7 @@ def expectations_list(scenario: Scenario) -> str:
             streams = ", ".join(expectation.events) or "nothing written"
             told = f"{expectation.type}: {expectation.message}" if expectation.type else streams
             note = f" ({expectation.note})" if expectation.note else ""
-            rows.append((f"{role}.py", expectation.on.text, expectation.outcome, f"{told}{note}"))
+            rows.append((scenario.script_name(role), expectation.on.text, expectation.outcome, f"{told}{note}"))
     return columns(rows)
 
 
@@ -64,6 +64,13 @@ def scenario_json(scenario: Scenario) -> dict[str, object]:
         "title": scenario.title,
         "folder": str(scenario.folder),
         "sources": list(scenario.sources),
+        "fault": scenario.fault,
+        "symptoms": list(scenario.symptoms),
+        "related": list(scenario.related),
+        "environments": {
+            role: {"python": recipe.python, "requirements": list(recipe.requirements), "env": dict(recipe.env)}
+            for role, recipe in scenario.environments.items()
+        },
         "expectations": {role: expectations(role) for role in ROLES},
     }
 

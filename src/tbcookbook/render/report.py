@@ -80,9 +80,13 @@ def marked_source(verdict: Verdict) -> list[Text]:
     exception = verdict.observation.exception
     lines = verdict.scenario.source(verdict.role).splitlines()
     marked = exception.line if exception is not None and exception.line is not None else None
-    if marked is None and verdict.role == "broken":
+    if (
+        marked is None
+        and verdict.role == "broken"
+        and verdict.scenario.marked_file == verdict.scenario.script("broken")
+    ):
         marked = verdict.scenario.marked_line
-    if marked is None:
+    if marked is None or marked > len(lines):
         marked = len(lines)
     first, last = max(1, marked - CONTEXT_LINES), min(len(lines), marked + CONTEXT_LINES)
     return [
@@ -94,7 +98,7 @@ def verdict_table(verdicts: Sequence[Verdict]) -> Table:
     """A row for each scenario and target: what the broken and the fixed script did."""
     several = len({verdict.target.name for verdict in verdicts}) > 1
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("scenario", *["target"] * several, "broken.py", "fixed.py"):
+    for column in ("scenario", *["target"] * several, *ROLES):
         table.add_column(column, overflow="fold")
     found = {(verdict.scenario.folder, verdict.target.name, verdict.role): verdict for verdict in verdicts}
     for folder, target in dict.fromkeys((folder, target) for folder, target, _ in found):

@@ -283,6 +283,10 @@ class Scenario:
         """The file that runs."""
         return script_of(self.folder, role)
 
+    def script_name(self, role: Role) -> str:
+        """The file that runs, as it is named within the folder: ``broken.py``, ``broken/main.py``."""
+        return self.script(role).relative_to(self.folder).as_posix()
+
     def files(self, role: Role) -> tuple[Path, ...]:
         """All files of a script: the one that runs first, then those beside it in a folder of the role's own."""
         return files_of(self.folder, role)
