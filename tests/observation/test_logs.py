@@ -15,7 +15,8 @@ from tensorboard.plugins.scalar.metadata import create_summary_metadata
 from tensorboard.summary.writer.event_file_writer import EventFileWriter
 from tensorboard.util.tensor_util import make_tensor_proto
 
-from tbcookbook.observation.logs import EventFile, Graph, Stream, read_logs, stable_name
+from tbcookbook.observation.logs import EventFile, Graph, Stream, stable_name
+from tbcookbook.observation.reading import read_logs
 
 SCALARS = create_summary_metadata(display_name=None, description=None)
 
@@ -141,7 +142,7 @@ def test_stable_names() -> None:
 def test_reading_does_not_import_tensorflow(tmp_path: Path) -> None:
     write(tmp_path, POINTS)
     script = (
-        "import pathlib, sys; from tbcookbook.observation.logs import read_logs; "
+        "import pathlib, sys; from tbcookbook.observation.reading import read_logs; "
         f"assert read_logs(pathlib.Path({str(tmp_path)!r})).streams; assert 'tensorflow' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", script], check=True)

@@ -10,7 +10,8 @@ import google_crc32c
 from hypothesis import strategies as st
 from tfevents.messages import classes
 
-from tbcookbook.observation.logs import Logs, read_logs
+from tbcookbook.observation.logs import Logs
+from tbcookbook.observation.reading import read_logs
 from tbcookbook.render.printable import printable_json
 from tools.fuzz.strategies import ANY_TEXT, mutated
 from tools.fuzz.subject import Subject, temporary_folder

@@ -16,7 +16,8 @@ from typing import Any
 
 import msgspec
 
-from tbcookbook.observation.logs import EventFile, Logs, read_logs, rounded, stable_name
+from tbcookbook.observation.contents import rounded
+from tbcookbook.observation.logs import EventFile, Logs, stable_name
 from tbcookbook.observation.normal import (
     Places,
     lines_told,
@@ -206,6 +207,8 @@ def rounded_values(value: Any) -> Any:
 
 def logs_of(folder: Path) -> Logs:
     """What lies in the log directory, if there is one. A link in its place is a file outside."""
+    from tbcookbook.observation.reading import read_logs  # slow to import, with NumPy: who only tells does without
+
     if not is_folder(folder):
         return Logs()
     try:

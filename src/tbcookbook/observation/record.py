@@ -5,10 +5,11 @@ Two runs of the same script on the same target give the same JSON, apart from th
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from dataclasses import dataclass, field
 from typing import Any, Literal
+
+import msgspec
 
 from tbcookbook.observation.logs import Logs
 
@@ -119,7 +120,8 @@ class Observation:
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON data: dicts, lists, strings, finite numbers, booleans and None."""
-        return dataclasses.asdict(self)
+        data: dict[str, Any] = msgspec.to_builtins(self)
+        return data
 
 
 def canonical_json(data: Any) -> str:

@@ -18,6 +18,8 @@ def compare_traces(expectation: Expectation, seen: Observation) -> Iterable[Mism
             yield Mismatch(f"event file {file.path}", "whole", f"{file.records} good records, then: {file.damage}")
     for template in without(expectation.damaged, [file.path for file in damaged]):
         yield Mismatch(f"event file {template}", "damaged", "whole, or not there")
+    for name, reason in seen.logs.unread.items():
+        yield Mismatch(f"logs/{name}" if name != "." else "logs/", "readable", reason)
     yield from compare_names("files outside logs/", expectation.outside, seen.outside)
     if seen.left_behind:
         yield Mismatch("processes left behind", "none", listed(seen.left_behind))

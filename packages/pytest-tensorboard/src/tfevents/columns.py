@@ -8,17 +8,15 @@ parsed as usual.
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from tfevents.framing import Block, Damage, Records, Run
+from tfevents.framing import Block, Damage, Records, Run, Source, opened
 from tfevents.messages import DecodeError, Event
 from tfevents.points import Array, Point, Tags, no_event, points_of
 
@@ -49,12 +47,12 @@ class Columns:
 class Batches:
     """What `read_columns` gives: an iterator, to be used once, with `damage` and `records` as `Points` has them."""
 
-    def __init__(self, path: str | os.PathLike[str], most: int | None = None) -> None:
+    def __init__(self, source: Source, most: int | None = None) -> None:
         self.damage: Damage | None = None
         self.records = 0
         self._tags = Tags()
         self._patterns = Patterns()
-        self._batches = self._read(path, most)
+        self._batches = self._read(source, most)
 
     def __iter__(self) -> Iterator[Columns | Point]:
         return self._batches
@@ -62,8 +60,8 @@ class Batches:
     def __next__(self) -> Columns | Point:
         return next(self._batches)
 
-    def _read(self, path: str | os.PathLike[str], most: int | None) -> Iterator[Columns | Point]:
-        with Path(path).open("rb") as file:
+    def _read(self, source: Source, most: int | None) -> Iterator[Columns | Point]:
+        with opened(source) as file:
             records = Records(file, most=most)
             for block in records.blocks():
                 yield from self._of_block(block)
@@ -105,13 +103,13 @@ class Batches:
         return events
 
 
-def read_columns(path: str | os.PathLike[str], most: int | None = None) -> Batches:
+def read_columns(source: Source, most: int | None = None) -> Batches:
     """The contents of an event file, numbers in columns and all else as points: the fastest way to read one.
 
     The order is kept within each tag; a tag comes once in every million bytes or so, with all that these hold of it.
     `most` bounds the bytes that are read. Raises OSError, at the first batch, if there is no file that can be read.
     """
-    return Batches(path, most)
+    return Batches(source, most)
 
 
 class Found:

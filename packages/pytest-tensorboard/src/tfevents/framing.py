@@ -7,6 +7,7 @@ A file is a row of records, each ``length (uint64), masked CRC of the length (ui
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import struct
@@ -22,6 +23,7 @@ import numpy.typing as npt
 LONGEST_RECORD = 256 * 2**20  # bytes of data: longer ones are checked and passed over, so that memory is bounded
 BLOCK = 2**20  # bytes that are read at once, and more only for a record that is longer
 MOST_LENGTHS = 1000  # whose checksums are remembered
+Source = str | os.PathLike[str] | BinaryIO  # a path, or a file open for reading bytes
 MASK_DELTA = 0xA282EAD8
 
 HEADER = struct.Struct("<QI")
@@ -240,10 +242,20 @@ class Records:
         self.damage = Damage(kind, self.position + size, self.good + records)
 
 
-def read_records(path: str | os.PathLike[str]) -> Iterator[bytes]:
+def read_records(source: Source) -> Iterator[bytes]:
     """The records of a file up to its end or the first damage. Raises OSError if it cannot be read."""
-    with Path(path).open("rb") as file:
+    with opened(source) as file:
         yield from Records(file)
+
+
+@contextlib.contextmanager
+def opened(source: Source) -> Iterator[BinaryIO]:
+    """The file at a path, which is closed in the end, or a file that is open already, which is not."""
+    if isinstance(source, (str, os.PathLike)):
+        with Path(source).open("rb") as file:
+            yield file
+    else:
+        yield source
 
 
 def framed(data: bytes) -> bytes:

@@ -6,15 +6,13 @@ summary was written as, what it holds is an array, and the plugin is that of the
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from tfevents.framing import Block, Damage, Records
+from tfevents.framing import Block, Damage, Records, Source, opened
 from tfevents.messages import DecodeError, Event
 
 Array = npt.NDArray[Any]
@@ -109,10 +107,10 @@ class Points:
     counts the records that were good.
     """
 
-    def __init__(self, path: str | os.PathLike[str], most: int | None = None) -> None:
+    def __init__(self, source: Source, most: int | None = None) -> None:
         self.damage: Damage | None = None
         self.records = 0
-        self._points = self._read(path, most)
+        self._points = self._read(source, most)
 
     def __iter__(self) -> Iterator[Point]:
         return self._points
@@ -120,9 +118,9 @@ class Points:
     def __next__(self) -> Point:
         return next(self._points)
 
-    def _read(self, path: str | os.PathLike[str], most: int | None) -> Iterator[Point]:
+    def _read(self, source: Source, most: int | None) -> Iterator[Point]:
         tags = Tags()
-        with Path(path).open("rb") as file:
+        with opened(source) as file:
             records = Records(file, most=most)
             for block in records.blocks():
                 for index, data in enumerate(block.records):
@@ -138,13 +136,13 @@ class Points:
             self.damage = records.damage
 
 
-def read_points(path: str | os.PathLike[str], most: int | None = None) -> Points:
+def read_points(source: Source, most: int | None = None) -> Points:
     """The points of an event file of any size, in bounded memory.
 
     Damage ends them and is told in the result. `most` bounds the bytes that are read. Raises OSError, at the first
     point, if there is no file that can be read.
     """
-    return Points(path, most)
+    return Points(source, most)
 
 
 def no_event(block: Block, index: int) -> Damage:
@@ -221,6 +219,7 @@ def buckets_of(histogram: Any) -> Array:
 # Tensors: the numbers of TensorFlow's types.proto, the type of NumPy and the field that has the values.
 
 BFLOAT16, FLOAT16, STRING = 14, 19, 7
+REFERENCES = 100  # what is above are the same types again, of variables
 TYPES: dict[int, tuple[Any, str]] = {
     1: (np.float32, "float_val"),
     2: (np.float64, "double_val"),
@@ -244,7 +243,7 @@ LITTLE_ENDIAN = {number: np.dtype(kind).newbyteorder("<") for number, (kind, _) 
 
 def array_of(tensor: Any) -> Array:
     """The array in a TensorProto. Raises ValueError if it is inconsistent or of a type that NumPy does not have."""
-    dtype = tensor.dtype
+    dtype = tensor.dtype if tensor.dtype <= REFERENCES else tensor.dtype - REFERENCES
     if dtype not in TYPES:
         raise ValueError(f"its tensor has the type {dtype}, which cannot be read")
     kind, field = TYPES[dtype]
