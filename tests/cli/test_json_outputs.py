@@ -15,6 +15,7 @@ from click.testing import CliRunner
 
 from conftest import Kitchen
 from tbcookbook.cli import cookbook
+from tbcookbook.observation.contents import Images
 from tbcookbook.observation.logs import EventFile, Graph, Logs, Stream
 from tbcookbook.observation.record import Link, Logged, Observation, Points, Raised, Shown, Warned
 from tbcookbook.recordings.row import Row
@@ -41,11 +42,16 @@ FULL = Observation(
     left_behind=("sleep 60",),
     values={"losses": [0.5], "other": {"missing": "NameError: text"}},
     logs=Logs(
-        {"./a": Stream("scalars", (0,), (), "float32", (0.5,)), "./b": Stream("text", (0, 1), None, None, ("a", "b"))},
+        {
+            "./a": Stream("scalars", (0,), (), "float32", (0.5,)),
+            "./b": Stream("text", (0, 1), None, None, ("a", "b")),
+            "./c": Stream("images", (0,), (3,), "string", (), (Images(1, 2, 3, 1, (0.5,)),)),
+        },
         (Graph("train", "keras", "graph_keras_model", 0, 3), Graph("train", "batch_2", "graph_run_metadata", 2, None)),
         (EventFile("a", 2), EventFile("b", 1, "a truncated record")),
         {"projector_config.pbtxt": ("embedding",)},
         ("projector_config.pbtxt",),
+        {"closed": "cannot be read: Permission denied"},
     ),
     outside=("model.keras",),
     shown=Shown(("scalars",), ("train",), {"train/loss": Points((0, 1), (0, 1, 0, 1))}),
