@@ -178,6 +178,7 @@ def test_folders(name: str, run_text: RunText, probe: Probe) -> None:
 # Imports all that it needs before it becomes an ordinary user, who may not see where it is installed.
 AS_AN_ORDINARY_USER = """
 import os, pathlib, psutil, tbcookbook.execution.sandbox, tbcookbook.observation.collect
+import tbcookbook.observation.reading
 from tbcookbook.execution.sandbox import Limits, Probe, Sandbox
 from tbcookbook.targets.target import Target
 

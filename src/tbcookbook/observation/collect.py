@@ -207,10 +207,10 @@ def rounded_values(value: Any) -> Any:
 
 def logs_of(folder: Path) -> Logs:
     """What lies in the log directory, if there is one. A link in its place is a file outside."""
-    from tbcookbook.observation.reading import read_logs  # slow to import, with NumPy: who only tells does without
-
     if not is_folder(folder):
         return Logs()
+    from tbcookbook.observation.reading import read_logs  # slow to import, with NumPy: who only tells does without
+
     try:
         return read_logs(folder)
     except Exception as problem:  # a script's files must not end the run
