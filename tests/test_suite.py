@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tbcookbook import suite
+from tbcookbook.observation.record import Observation
 from tbcookbook.scenarios.loading import load_scenario
-from tbcookbook.scenarios.scenario import Scenario
+from tbcookbook.scenarios.scenario import ROLES, Scenario
 from tbcookbook.targets.recipe import Recipe
 from tbcookbook.targets.target import Target, this_target
 from tbcookbook.verdict.case import Case
@@ -79,3 +81,25 @@ def test_a_case_that_is_not_made_cannot_run(scenario: Scenario) -> None:
     assert isinstance(case, Case)
     with pytest.raises(AssertionError):
         _ = case.interpreter
+
+
+class Asked:
+    """Stands for a sandbox: notes whether TensorBoard is to be asked."""
+
+    def __init__(self) -> None:
+        self.shows: list[bool] = []
+
+    def run(self, script: Path, values: list[str], show: bool) -> Observation:
+        self.shows.append(show)
+        return Observation("ok", 0)
+
+
+def test_tensorboard_is_asked_where_something_is_expected_of_it(scenario: Scenario) -> None:
+    (scenario.folder / "scenario.toml").write_text(TOML + 'dashboards = ["scalars"]\n')
+    scenario = load_scenario(scenario.folder)
+    asked: Any = Asked()
+    cases = [Case(scenario, role, this_target()) for role in ROLES]
+    for case in cases:
+        suite.run_case(case, asked)
+    suite.run_case(cases[0], asked, show=True)
+    assert asked.shows == [False, True, True]

@@ -37,9 +37,10 @@ def made(case: Case, log: Callable[[str], None] = lambda line: None) -> Case:
     return Case(case.scenario, case.role, provision(case.target, log))
 
 
-def run_case(case: Case, sandbox: Sandbox) -> Verdict:
-    """Run one script and judge it."""
-    observation = sandbox.run(case.scenario.script(case.role), case.scenario.values(case.role))
+def run_case(case: Case, sandbox: Sandbox, show: bool = False) -> Verdict:
+    """Run one script and judge it. TensorBoard is asked what it shows where that is expected, or with `show`."""
+    scenario, role = case.scenario, case.role
+    observation = sandbox.run(scenario.script(role), scenario.values(role), show=show or scenario.needs_shown(role))
     return judge_case(case, observation)
 
 
@@ -50,11 +51,12 @@ def run_all(
     jobs: int | None = None,
     report: Callable[[Verdict], None] = lambda verdict: None,
     log: Callable[[str], None] = lambda line: None,
+    show: bool = False,
 ) -> list[Verdict]:
     """Run cases, `jobs` of them at a time, and give their verdicts in the order of the cases.
 
-    `report` is called with each verdict as it comes, `log` is told when an environment is made. On an interrupt the
-    scripts that run are killed.
+    `report` is called with each verdict as it comes, `log` is told when an environment is made. With `show`,
+    TensorBoard is asked after every script what it shows. On an interrupt the scripts that run are killed.
     """
     limits = Limits() if limits is None else limits
     targets = {case.target.name: case.target for case in found if isinstance(case.target, Target)}
@@ -63,7 +65,7 @@ def run_all(
         # An environment of a scenario's own runs one script, so there is nothing to import once for several.
         probe = probes.get(case.target.name) if isinstance(case.target, Target) else None
         case = made(case, log)
-        verdict = run_case(case, Sandbox(case.interpreter, None if probe is None else probe.folder, limits))
+        verdict = run_case(case, Sandbox(case.interpreter, None if probe is None else probe.folder, limits), show)
         if probe is not None:
             probe.check_open()
         report(verdict)
