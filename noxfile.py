@@ -167,8 +167,7 @@ def newest(session: nox.Session) -> None:
 
 
 def resolve(session: nox.Session, into: str, *options: str) -> None:
-    """One version of each distribution for all Pythons and platforms, where there is such a one. No address of an index
-    is written."""
+    """One version of each distribution for all Pythons and platforms, if there is such a one; no index is named."""
     session.run(
         *("uv", "pip", "compile", "--quiet", "--universal", "--python-version", PYTHON),
         *("--all-extras", *(word for name in PROJECT["dependency-groups"] for word in ("--group", name))),

@@ -155,7 +155,7 @@ def verdict(
     cookbook_case: Case, pytestconfig: pytest.Config, record_property: Callable[[str, object], None]
 ) -> Verdict:
     """What one script did on one target, held against what was expected and against the target's recording."""
-    isolation = cast(Isolation, pytestconfig.getoption("--isolation"))
+    isolation = cast("Isolation", pytestconfig.getoption("--isolation"))
     probes = pytestconfig.stash[probes_key]
     probe = None
     if isinstance(cookbook_case.target, Target) and isolation == "fork":

@@ -284,4 +284,4 @@ def test_lax_nbval_allows_only_the_cells_that_may_fail(tiny: pytest.Pytester) ->
 
 def test_pytest_alone_leaves_notebooks_alone(tiny: pytest.Pytester) -> None:
     result = tiny.runpytest_subprocess("-c", str(ROOT / "pyproject.toml"), "tiny.ipynb")
-    assert result.ret == pytest.ExitCode.USAGE_ERROR or result.ret == pytest.ExitCode.NO_TESTS_COLLECTED
+    assert result.ret in (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.NO_TESTS_COLLECTED)

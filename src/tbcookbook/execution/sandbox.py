@@ -22,7 +22,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from tbcookbook.errors import CookbookError, TargetError
 from tbcookbook.execution.inside.folders import remove
@@ -95,7 +95,7 @@ class Probe:
         self._watcher = threading.Thread(target=self._watch, args=[status], daemon=True)
         self._watcher.start()
 
-    def __enter__(self) -> Probe:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
