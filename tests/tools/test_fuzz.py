@@ -33,6 +33,12 @@ def is_slow(given: int) -> None:
             pass
 
 
+def hangs(given: int) -> None:
+    if given > 1000:
+        reader, _ = os.pipe()
+        os.read(reader, 1)
+
+
 def leaks(given: int) -> None:
     kept.append(os.urandom(220_000))
 
@@ -42,6 +48,12 @@ def test_faults_are_noticed(check: Callable[[Any], None], fault: str) -> None:
     subject = Subject("a", st.integers(0, 2**32), check, declared=(), seconds=0.1, share=1)
     assert fuzz(subject, 3 * BATCH, number=1).fault.startswith(fault)
     kept.clear()
+
+
+def test_a_hang_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tools.fuzz.subject.HANG_SECONDS", 0.05)
+    subject = Subject("a", st.just(2000), hangs, declared=(), seconds=0.05, share=1)
+    assert fuzz(subject, 1, number=1).fault.startswith("TooSlowError")
 
 
 def test_what_is_declared_is_no_fault() -> None:

@@ -7,10 +7,11 @@ import contextlib
 import gc
 import random
 import shutil
+import signal
 import tempfile
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from hypothesis.strategies import SearchStrategy
 
 BATCH = 500  # inputs; what hypothesis keeps of a batch is dropped after it
 GROWTH = 96 * 2**20  # bytes: of the process, from the end of its first batch on
-LONGEST_SHRINK = 60.0  # seconds are spent on making a failing input small, by hypothesis, about
+HANG_SECONDS = 30.0  # of wall time beyond its bound, until an input is said to hang
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,22 @@ class Report:
     fault: str
 
 
+@contextlib.contextmanager
+def watched_for_a_hang(seconds: float) -> Iterator[None]:
+    """Raises TooSlowError where something waits, for a FIFO say, and takes no processor time at all."""
+
+    def hangs(*_: object) -> None:
+        raise TooSlowError("it hangs")
+
+    before = signal.signal(signal.SIGALRM, hangs)
+    signal.setitimer(signal.ITIMER_REAL, seconds + HANG_SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
 def temporary_folder() -> Path:
     """A folder that is gone when the program ends."""
     folder = Path(tempfile.mkdtemp(prefix="fuzz-"))
@@ -77,7 +94,7 @@ def fuzz(subject: Subject, inputs: int, number: int | None) -> Report:
         nonlocal slowest, done
         clock = time.monotonic if subject.waits else time.process_time
         start = clock()
-        with contextlib.suppress(*subject.declared):
+        with watched_for_a_hang(subject.seconds), contextlib.suppress(*subject.declared):
             subject.check(given_input)
         taken = clock() - start
         done += 1

@@ -29,25 +29,29 @@ def scenario_list(scenarios: Iterable[Scenario]) -> str:
 
 
 def recipe(scenario: Scenario) -> str:
-    """The page of a scenario: messages, prose, the change, and what happens on which versions."""
+    """The page of a scenario: messages, prose, the change, the script that breaks, and what each version does."""
     messages = dict.fromkeys(
         f"{expectation.type}: {expectation.message}" if expectation.type else str(expectation.message)
         for expectation in scenario.expectations["broken"]
         if expectation.message is not None and expectation.outcome != "unavailable"
     )
     parts = [scenario.title, "=" * len(scenario.title), "", *messages, *[""] * bool(messages), scenario.readme]
-    parts += ["## The change", "", difference(scenario), "## On which versions", "", expectations_list(scenario), ""]
+    parts += ["## The change", "", difference(scenario)]
+    for path in scenario.files("broken"):
+        parts += [f"## {path.relative_to(scenario.folder)}", "", path.read_text(encoding="utf-8")]
+    parts += ["## On which versions", "", expectations_list(scenario), ""]
     return "\n".join([*parts, "## Sources", "", *scenario.sources])
 
 
 def expectations_list(scenario: Scenario) -> str:
+    """What each script does on which versions; where it cannot run at all, last."""
     rows = [("script", "on", "outcome", "what it does")]
-    for role in ROLES:
-        for expectation in scenario.expectations[role]:
-            streams = ", ".join(expectation.events) or "nothing written"
-            told = f"{expectation.type}: {expectation.message}" if expectation.type else streams
-            note = f" ({expectation.note})" if expectation.note else ""
-            rows.append((scenario.script_name(role), expectation.on.text, expectation.outcome, f"{told}{note}"))
+    found = [(role, expectation) for role in ROLES for expectation in scenario.expectations[role]]
+    for role, expectation in sorted(found, key=lambda pair: pair[1].outcome == "unavailable"):
+        streams = ", ".join(expectation.events) or "nothing written"
+        told = f"{expectation.type}: {expectation.message}" if expectation.type else streams
+        note = f" ({expectation.note})" if expectation.note else ""
+        rows.append((scenario.script_name(role), expectation.on.text, expectation.outcome, f"{told}{note}"))
     return columns(rows)
 
 
