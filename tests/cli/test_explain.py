@@ -30,7 +30,8 @@ def test_where_it_cannot_run_comes_last() -> None:
     shown = subprocess.run(
         [sys.executable, "-m", "tbcookbook", "explain", "unreduced-loss"], capture_output=True, text=True
     ).stdout
-    outcomes = re.findall(r"^(?:broken|fixed)\.py .*?(raises|wrong-events|warns|ok|crashes|unavailable)", shown, re.M)
+    row = r"^(?:broken|fixed)\.py .*?(raises|wrong-events|warns|ok|crashes|unavailable)"
+    outcomes = re.findall(row, shown, re.MULTILINE)
     assert "unavailable" in outcomes
     assert "unavailable" not in outcomes[: outcomes.index("unavailable")]
     assert set(outcomes[outcomes.index("unavailable") :]) == {"unavailable"}
