@@ -51,7 +51,7 @@ from tbcookbook.words import one_of
 from tools.browsing import BrowserError, browser
 
 PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
-INDEX = PICTURES / "pictures.json"
+LISTING = "picture.json"  # beside the pictures of a scenario
 
 WIDTH, HEIGHT = 800, 2000  # of the page, in CSS pixels; pictures are cut below what they show
 SCALE = 1.5  # pixels of the picture to a CSS pixel
@@ -88,7 +88,7 @@ class Chart:
 
 @dataclass(frozen=True)
 class Picture:
-    """An entry of ``pictures.json``.
+    """An entry of a ``picture.json``, which has one for each script.
 
     `script` is the SHA-256 of the script, `width` and `height` are in pixels. `dashboard` is None where TensorBoard
     says that none is active; `tags` are those with a chart in the picture, as "run/tag"; `empty` is for none.
@@ -130,24 +130,22 @@ class PictureError(Exception):
 
 def make_pictures(target: Target, again: list[str]) -> None:
     """Make what is missing or stale, and what is to be made `again`. Raises PictureError, TargetError."""
-    document: dict[str, Any] = {
+    shown_on = {
         "target": target.name,
         "versions": {name: target.versions[name] for name in ("tensorflow", "keras", "tensorboard")},
     }
-    old = json.loads(INDEX.read_text(encoding="utf-8")) if INDEX.exists() else {}
-    usable = old["pictures"] if {key: old.get(key) for key in document} == document else {}
-    pictures: dict[str, dict[str, Any]] = {}
-    document["pictures"] = pictures
     with Probe(target) as probe, browser() as chromium:
         for case in cases(load_scenarios(), [target]):
             slug = case.scenario.slug
-            entry = usable.get(slug, {}).get(case.role)
+            listing = PICTURES / slug / LISTING
+            old = json.loads(listing.read_text(encoding="utf-8")) if listing.exists() else {}
+            known = old if {key: old.get(key) for key in shown_on} == shown_on else {}
+            entry = known.get(case.role)
             if entry is None or slug in again or entry["script"] != script_digest(case.scenario, case.role):
                 picture = make_picture(case, probe, chromium, PICTURES / slug / f"{case.role}.png")
                 print(f"{slug}/{case.role}: {picture.alt}", flush=True)
                 entry = dataclasses.asdict(picture)
-            pictures.setdefault(slug, {})[case.role] = entry
-    INDEX.write_text(canonical_json(document), encoding="utf-8")
+            listing.write_text(canonical_json({**known, **shown_on, case.role: entry}), encoding="utf-8")
 
 
 def make_picture(case: Case, probe: Probe, chromium: Browser, path: Path) -> Picture:

@@ -225,17 +225,17 @@ def scenario_page(cookbook: Cookbook, scenario: Scenario, messages: Sequence[Mes
         "seen": {"broken": broken, "fixed": fixed},
         "event_map": event_map(broken, fixed) if broken and fixed else None,
         "grids": {role: grid(cookbook, scenario, role) for role in ROLES},
-        "pictures": pictures(root).get(scenario.slug, {}),
+        "pictures": pictures(root, scenario),
         "notebook": (root / "notebooks" / f"{scenario.slug}.ipynb").exists(),
         "colab": colab(repository(ROOT / "pyproject.toml"), scenario.slug),
     }
 
 
-def pictures(root: Path) -> dict[str, Any]:
-    """The pictures of TensorBoard by slug and role, as ``tools/pictures.py`` lists them."""
-    listing = json.loads((root / "pictures" / "pictures.json").read_text(encoding="utf-8"))
-    found: dict[str, Any] = listing["pictures"]
-    return found
+def pictures(root: Path, scenario: Scenario) -> dict[str, Any]:
+    """The pictures of TensorBoard by role, as ``tools/pictures.py`` lists them."""
+    listing = root / "pictures" / scenario.slug / "picture.json"
+    found = json.loads(listing.read_text(encoding="utf-8")) if listing.exists() else {}
+    return {role: found[role] for role in ROLES if role in found}
 
 
 def all_steps(cookbook: Cookbook) -> list[Page]:

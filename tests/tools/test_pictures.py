@@ -12,16 +12,19 @@ from tbcookbook.recordings.freshness import script_digest
 from tbcookbook.recordings.store import Recording, load_recording, observed_root
 from tbcookbook.scenarios.loading import load_scenarios
 from tbcookbook.scenarios.scenario import ROLES, Role, Scenario
+from tbcookbook.targets.registry import current_target
 
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
-INDEX: dict[str, Any] = json.loads((PICTURES / "pictures.json").read_text(encoding="utf-8"))
+LISTINGS: dict[str, dict[str, Any]] = {
+    path.parent.name: json.loads(path.read_text(encoding="utf-8")) for path in PICTURES.glob("*/picture.json")
+}
 LARGEST = 60_000  # bytes
 CASES = [pytest.param(scenario, role, id=f"{scenario.slug}-{role}") for scenario in load_scenarios() for role in ROLES]
 
 
 @pytest.fixture(scope="module")
 def recording() -> Recording:
-    return load_recording(observed_root(), INDEX["target"])
+    return load_recording(observed_root(), current_target().name)
 
 
 @pytest.mark.parametrize(("scenario", "role"), CASES)
@@ -29,7 +32,7 @@ def test_picture(scenario: Scenario, role: Role, recording: Recording) -> None:
     """There is one, of the script as it is, of the size that is told, and with the tags that were recorded."""
     again = f"make it: nox -s pictures -- {scenario.slug}"
     path = PICTURES / scenario.slug / f"{role}.png"
-    picture = INDEX["pictures"].get(scenario.slug, {}).get(role)
+    picture = LISTINGS.get(scenario.slug, {}).get(role)
     assert picture is not None, again
     assert path.exists(), again
     assert picture["script"] == script_digest(scenario, role), again
@@ -55,11 +58,15 @@ def size_of(path: Path) -> tuple[int, int]:
 
 
 def test_no_other_file() -> None:
-    expected = {f"{slug}/{role}.png" for slug, found in INDEX["pictures"].items() for role in found}
+    expected = {f"{slug}/{role}.png" for slug, found in LISTINGS.items() for role in ROLES if role in found}
+    expected |= {f"{slug}/picture.json" for slug in LISTINGS}
     found = {path.relative_to(PICTURES).as_posix() for path in PICTURES.rglob("*") if not path.is_dir()}
-    assert found == expected | {"pictures.json"}
-    assert set(INDEX["pictures"]) == {scenario.slug for scenario in load_scenarios()}
+    assert found == expected
+    assert set(LISTINGS) <= {scenario.slug for scenario in load_scenarios()}
 
 
-def test_versions_are_those_of_the_recording(recording: Recording) -> None:
-    assert INDEX["versions"] == {name: recording.versions[name] for name in ("tensorflow", "keras", "tensorboard")}
+@pytest.mark.parametrize("slug", LISTINGS)
+def test_versions_are_those_of_the_recording(slug: str, recording: Recording) -> None:
+    assert LISTINGS[slug]["target"] == recording.name
+    expected = {name: recording.versions[name] for name in ("tensorflow", "keras", "tensorboard")}
+    assert LISTINGS[slug]["versions"] == expected
