@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from conftest import Kitchen
+from tbcookbook.observation.contents import AnyContent, Images, Texts
 from tbcookbook.observation.logs import Logs, Stream
 from tbcookbook.observation.record import Observation, Shown, Times
 from tbcookbook.recordings.differences import against_recording, differences, not_recorded, observation_differences
@@ -61,6 +62,22 @@ SEEN = Observation("ok", 0, logs=Logs(streams={"train/loss": LOSS}))
 def test_observations(changed: dict[str, object], paths: list[str]) -> None:
     other = dataclasses.replace(SEEN, **changed)  # type: ignore[arg-type]
     assert [path for path, *_ in observation_differences(SEEN, other)] == paths
+
+
+def test_contents_are_compared_with_tolerance() -> None:
+    """What is inside them as well as what they are."""
+
+    def holding(*contents: AnyContent) -> Observation:
+        stream = Stream("images", (0,), (1,), "string", contents=contents)
+        return dataclasses.replace(SEEN, logs=Logs({"./image": stream}))
+
+    def paths(before: AnyContent, after: AnyContent) -> list[str]:
+        return [path for path, *_ in observation_differences(holding(before), holding(after))]
+
+    image = Images(1, 8, 8, 1, (100.0,))
+    assert paths(image, Images(1, 8, 8, 1, (100.001,))) == []
+    assert paths(image, Images(1, 8, 8, 1, (101.0,))) == ["logs.streams../image.contents[0].means[0]"]
+    assert "logs.streams../image.contents[0].kind" in paths(image, Texts(("a",)))
 
 
 def test_what_is_shown_is_compared_where_both_were_asked() -> None:

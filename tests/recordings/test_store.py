@@ -12,6 +12,7 @@ import pytest
 
 from conftest import Kitchen
 from tbcookbook.errors import RecordingError
+from tbcookbook.observation.contents import Histogram
 from tbcookbook.observation.logs import EventFile, Graph, Logs, Stream
 from tbcookbook.observation.record import Link, Logged, Observation, Points, Raised, Shown, Times, Warned
 from tbcookbook.recordings.store import (
@@ -46,7 +47,7 @@ FULL = Observation(
     logs=Logs(
         streams={
             "train/loss": Stream("scalars", (0, 1), (), "float32", (1.5, 2)),
-            "./x": Stream("y", (0,), None, None),
+            "./x": Stream("histograms", (0,), None, None, (), (Histogram(3, 1.5, 0.0, "inf", 30),)),
         },
         graphs=(Graph("train", "keras", "graph_keras_model", 0, None),),
         event_files=(EventFile("events", 3, "truncated"),),

@@ -26,7 +26,7 @@ def recorded_form(value: Any) -> Any:
         pairs = [(name, getattr(value, name)) for name in defaults]
         return {name: recorded_form(found) for name, found in pairs if found != defaults[name]}
     if isinstance(value, msgspec.Struct):
-        return msgspec.to_builtins(value)
+        return recorded_form(msgspec.to_builtins(value))
     if isinstance(value, Mapping):
         return {key: recorded_form(found) for key, found in value.items()}
     if isinstance(value, (list, tuple)):
