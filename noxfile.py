@@ -300,6 +300,13 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session(python=PYTHON)
+def stress(session: nox.Session) -> None:
+    """The sandbox under stress: scripts by the thousand, killed probes and drivers, a full disk; ``-- --short``."""
+    session.install("-e", ".")
+    session.run("python", "-m", "tools.stress", *session.posargs)
+
+
+@nox.session(python=PYTHON)
 def cells(session: nox.Session) -> None:
     """Print the targets and Pythons of the CI matrix, a JSON line each; ``-- preview`` for those of the weekly run."""
     install(session, ".")

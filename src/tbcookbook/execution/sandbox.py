@@ -38,10 +38,10 @@ PROBE = Path(__file__).parent / "inside" / "probe.py"
 SHOW = PROBE.with_name("show.py")
 SHOW_SECONDS = 120.0  # for TensorBoard to be asked, with an import of TensorFlow where there is no warm one
 MOST_DEATHS = 3  # of a probe by signals while it imports, in a row: then it is the imports
+MOST_DEATHS_AT_ONCE = 20  # the same, where nothing is imported: then it is the interpreter
 LOOK_SECONDS = 1.0  # how often a probe is looked at
 LONGEST_SAID = 2000  # characters of a probe's own words
-START_SECONDS = 600.0  # for the import before the first script, on the slowest machine we can think of
-ATTEMPTS = 5  # at reaching a probe that is being started again
+START_SECONDS = 600.0  # until a script is begun: the import before the first, on the slowest machine we can think of
 GRACE_SECONDS = 30.0  # beyond a script's own limit, until its supervisor is given up
 
 
@@ -157,14 +157,11 @@ class Probe:
             code = self._process.wait()
             if self._closing.is_set():
                 return
-            if not ready:
-                deaths = deaths + 1 if code < 0 else MOST_DEATHS
-                if deaths >= MOST_DEATHS:
-                    if not self.preload:
-                        break
-                    self.preload, deaths = (), 0  # each script then meets the failing import itself
-            else:
-                deaths = 0
+            deaths = 0 if ready else deaths + 1
+            if not ready and self.preload and (code >= 0 or deaths >= MOST_DEATHS):
+                self.preload, deaths = (), 0  # each script then meets the failing import itself
+            elif not ready and (code >= 0 or deaths >= MOST_DEATHS_AT_ONCE):
+                break
             try:
                 self._process, status = self._start()
             except OSError:
@@ -293,14 +290,17 @@ class Sandbox:
 
     def _ask(self, probe_folder: Path, request: dict[str, Any]) -> dict[str, Any] | None:
         """Have the probe run a script, and give its result. None if the script's supervisor was lost."""
-        for _ in range(ATTEMPTS):
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
             with socket.socket(socket.AF_UNIX) as connection:
                 try:
-                    connection.settimeout(START_SECONDS)
+                    connection.settimeout(max(1.0, deadline - time.monotonic()))
                     connection.connect(address_of(probe_folder))
                     connection.sendall(json.dumps(request).encode() + b"\n")
                     answers = connection.makefile("r", encoding="utf-8")
                     started = json.loads(answers.readline() or "null")
+                except (ConnectionRefusedError, FileNotFoundError):  # there will be no probe any more
+                    break
                 except OSError:
                     continue
                 if started is None:
