@@ -302,7 +302,7 @@ def bench(session: nox.Session) -> None:
 @nox.session(python=PYTHON)
 def stress(session: nox.Session) -> None:
     """The sandbox under stress: scripts by the thousand, killed probes and drivers, a full disk; ``-- --short``."""
-    session.install("-e", ".")
+    install(session, ".")
     session.run("python", "-m", "tools.stress", *session.posargs)
 
 

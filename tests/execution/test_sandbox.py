@@ -425,7 +425,7 @@ def test_modules_are_imported_once_for_all_workers(here: Target, tmp_path: Path)
 def test_an_interpreter_that_dies_at_once(tmp_path: Path) -> None:
     """It answers who it is and then cannot run the probe: an error that says so, and nothing left."""
     python = tmp_path / "python"
-    python.write_text(f'#!/bin/sh\n[ "$1" = -c ] && exec {sys.executable} "$@"\necho out of order >&2\nexit 1\n')
+    python.write_text(f'#!/bin/sh\n[ "$1" = - ] && exec {sys.executable} "$@"\necho out of order >&2\nexit 1\n')
     python.chmod(0o755)
     target = parse_target(f"x={python}")
     script = tmp_path / "script.py"
