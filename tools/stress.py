@@ -10,6 +10,7 @@ import argparse
 import contextlib
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -25,6 +26,7 @@ from pathlib import Path
 import psutil
 
 from tbcookbook.errors import TargetError
+from tbcookbook.execution.inside.folders import remove
 from tbcookbook.execution.sandbox import Limits, Probe, Sandbox
 from tbcookbook.observation.record import Observation
 from tbcookbook.targets.target import Target, this_target
@@ -79,7 +81,7 @@ def main() -> int:
         print(f"left: {len(left)} folders, {len(processes)} processes")
         return 1 if left or processes else 0
     finally:
-        subprocess.run(["rm", "-rf", str(folder)], check=False)
+        remove(str(folder))
 
 
 def one_probe(target: Target, folder: Path, number: int) -> None:
@@ -114,7 +116,7 @@ def killed_probes(target: Target, folder: Path, number: int) -> None:
         def kill_at_random() -> None:
             nonlocal killed
             while killed < number:
-                time.sleep(random.uniform(0.0, 0.3))
+                time.sleep(random.uniform(0.0, 0.3))  # noqa: S311  (no secret)
                 with contextlib.suppress(psutil.Error, ValueError):
                     probe_process(probe).kill()
                     killed += 1
@@ -181,7 +183,9 @@ def full_disk(target: Target, folder: Path) -> None:
     disk = folder / "disk"
     disk.mkdir()
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES}", "tmpfs", str(disk)], capture_output=True, check=False
+        [shutil.which("mount") or "mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES}", "tmpfs", str(disk)],
+        capture_output=True,
+        check=False,
     )
     if mounted.returncode:
         print(f"full disk: not tried, no disk may be mounted here ({mounted.stderr.decode().strip()})")
@@ -190,20 +194,20 @@ def full_disk(target: Target, folder: Path) -> None:
     said: dict[str, int] = {}
     try:
         with Probe(target, preload=()) as probe, filled(disk):
-            for name in SCRIPTS:
+            for name, script in SCRIPTS.items():
                 try:
                     ending: str = Sandbox(target, probe.folder, LIMITS).run(folder / f"{name}.py").ending
                 except TargetError:
                     ending = "not run"
-                allowed = {SCRIPTS[name].ending, "not run"}
-                if SCRIPTS[name].ending == "ok" and SCRIPTS[name].stdout:
+                allowed = {script.ending, "not run"}
+                if script.ending == "ok" and script.stdout:
                     allowed.add("exits")  # with Python's status 120: what it printed could not be written
                 if ending not in allowed:
                     raise SystemExit(f"on a full disk: {name} was said to be {ending!r}")
                 said[ending] = said.get(ending, 0) + 1
     finally:
         tempfile.tempdir = before
-        subprocess.run(["umount", str(disk)], check=False)
+        subprocess.run([shutil.which("umount") or "umount", str(disk)], check=False)
     print(f"full disk: {said}", flush=True)
 
 
