@@ -32,6 +32,7 @@ SITE = "docs/_build/html"
 
 PROJECT = nox.project.load_toml("pyproject.toml")
 CONSTRAINTS = "constraints.txt"
+LONG_FORM = 100_000  # inputs of a fuzz run, from which on files are read by TensorBoard's loader in thousands too
 NEWEST = bool(os.environ.get("NEWEST"))
 
 
@@ -260,6 +261,17 @@ def fuzz(session: nox.Session) -> None:
     """Thousands of hostile inputs for all that reads any; ``-- --inputs 100000`` is the long form."""
     install(session, ".[test]")
     session.run("python", "-m", "tools.fuzz", *session.posargs)
+    long = number(session.posargs, "--inputs", 0) >= LONG_FORM
+    environment = {"TFEVENTS_MUTATED_FILES": "10000" if long else "400"}  # read by TensorBoard's loader too
+    session.run("pytest", "packages/pytest-tensorboard", "-k", "mutated", env=environment)
+
+
+@nox.session(python=["3.10", "3.13"])
+@nox.parametrize("protobuf", ["3.20.3", "4.25.8", "5.29.5", "6.33.0", "7.36.2"])
+def reader(session: nox.Session, protobuf: str) -> None:
+    """The reader of event files, alone, on the oldest and a newer Python and beside each protobuf that it is for."""
+    session.install("-e", "packages/pytest-tensorboard", f"protobuf=={protobuf}", "pytest", "tensorboard")
+    session.run("pytest", "packages/pytest-tensorboard", *session.posargs)
 
 
 @nox.session(python=PYTHON)
@@ -292,8 +304,9 @@ def notebooks_check(session: nox.Session) -> None:
 
 @nox.session(python=PYTHON)
 def bench(session: nox.Session) -> None:
-    """Scripts in-process, warm and in fresh processes; notebooks with ordinary and with warm kernels; the site."""
+    """Event files; scripts in-process, warm and in fresh processes; notebooks with both kinds of kernels; the site."""
     install(session, ".[tensorflow,notebooks,docs]", groups=["site"])
+    session.run("python", "-m", "tools.benchmarks.reader")
     session.run("python", "-m", "tools.benchmarks.isolation")
     session.run("python", "-m", "tools.benchmarks.notebooks")
     session.run("python", "-m", "tools.benchmarks.site")

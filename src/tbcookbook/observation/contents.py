@@ -36,7 +36,8 @@ class Histogram(Content, frozen=True, tag="histogram"):
 class Images(Content, frozen=True, tag="images"):
     """How many images of which size, in pixels; the mean of each channel over all of them, from 0 to 255.
 
-    `channels` is 0 and `means` are empty where the images could not be looked into.
+    `channels` is 0 and `means` are empty where the images are not looked into: broken, no PNG, or more than four
+    million pixels together.
     """
 
     number: int

@@ -19,7 +19,8 @@ __all__ = ["DecodeError", "Event", "GraphDef", "ProjectorConfig", "SummaryMetada
 
 PACKAGE = "tfevents"
 
-# Below each message its fields: number, type, name; "*" is repeated, "|" belongs to the message's one `oneof`.
+# Below each message its fields: number, type, name; "*" is repeated, "|" belongs to the message's one `oneof`, whose
+# fields protobuf 3.20 wants side by side.
 # An enum is read as int32, which takes the same bytes and gives the same numbers.
 SCHEMA = """
 Event what
@@ -49,14 +50,14 @@ Summary
     1 SummaryValue value *
 SummaryValue value
     1 string tag
+    7 string node_name
+    9 SummaryMetadata metadata
     2 float simple_value |
     3 bytes obsolete_old_style_histogram |
     4 SummaryImage image |
     5 HistogramProto histo |
     6 SummaryAudio audio |
-    7 string node_name
     8 TensorProto tensor |
-    9 SummaryMetadata metadata
 SummaryMetadata
     1 PluginData plugin_data
     2 string display_name
