@@ -108,7 +108,7 @@ def mutants(expectation: Expectation) -> Iterator[tuple[str, Expectation]]:
             return replace(expectation, events={**expectation.events, key: new})
 
         yield f"steps of {key}", changed(replace(stream, steps=[*stream.steps[:-1], stream.steps[-1] + 1]))
-        yield f"plugin of {key}", changed(replace(stream, plugin="text"))
+        yield f"plugin of {key}", changed(replace(stream, plugin="text", holds=None))  # which a text has not
         yield f"shape of {key}", changed(replace(stream, shape=[3]))
         others = {other: found for other, found in expectation.events.items() if other != key}
         yield f"tag {key}", replace(expectation, events={**others, f"{key}s": stream})
