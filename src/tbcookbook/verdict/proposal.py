@@ -62,7 +62,8 @@ def propose(scenario: Scenario, seen: Mapping[str, Seen], others: Sequence[Scena
         role: dict(cannot_run(role, seen, [scenario, *others])) for role in ROLES
     }
     for name, reason in fail_alike(scenario, seen, cannot).items():
-        cannot["broken"][name] = cannot["fixed"][name] = reason
+        for role in ROLES:
+            cannot[role].setdefault(name, reason)
     tables: list[Table] = []
     for role in ROLES:
         left = {
@@ -111,7 +112,8 @@ def fail_alike(
     for name, both in seen.items():
         raised = [both.observations[role].exception for role in ROLES if role in both.observations]
         first, *rest = raised or [None]
-        if name not in {*cannot["broken"], *cannot["fixed"]} and first is not None and rest and rest[0] is not None:
+        known = name in cannot["broken"] and name in cannot["fixed"]
+        if not known and first is not None and rest and rest[0] is not None:
             texts = [first.message, rest[0].message]
             if first.type == rest[0].type and generalise(texts) is not None:
                 found.setdefault(first.type, {})[name] = texts
