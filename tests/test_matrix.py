@@ -201,7 +201,8 @@ def test_what_is_stale_is_run_and_nothing_else(matrix: Matrix, home: Path, kitch
     kitchen.change("fixed.py", "fixed", "changed")
     done = matrix("good", "other")
     assert "good: recorded, 1 scripts" in done.stderr
-    assert kitchen.count.read_text().removeprefix(words).split() == ["imported", "changed"] * 2
+    told = kitchen.count.read_text().removeprefix(words).split()
+    assert sorted(told) == ["changed"] * 2 + ["imported"] * 2  # in any order: two targets run at a time
     after = files(home)
     assert {name for name in after if after[name] != before.get(name)} == {"chapter/first.json"}
     assert before.keys() == after.keys()
