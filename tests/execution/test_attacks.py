@@ -147,6 +147,24 @@ def test_processes_that_fork_while_they_are_killed(run_text: RunText) -> None:
         assert seen.left_behind
 
 
+def test_a_fork_bomb(run_text: RunText) -> None:
+    """It ends at the limit of memory, of which each process takes some, and the next script runs at once."""
+    text = """
+        import mmap, os, struct, time
+
+        count = mmap.mmap(-1, 8)  # of all, so that the test ends if the limit does not hold
+        until = time.time() + 20
+        while time.time() < until:
+            (number,) = struct.unpack("<Q", count[:])
+            if number < 1000:
+                count[:] = struct.pack("<Q", number + 1)
+                os.fork()
+        """
+    seen = run_text(text, limits=Limits(seconds=30.0, memory=2**27))
+    assert (seen.ending, seen.signal) == ("memory", "SIGKILL")
+    assert run_text("print('next')\n").stdout == "next\n"
+
+
 def test_pages_that_children_share_count_once(run_text: RunText) -> None:
     if not Path("/proc/self/smaps_rollup").exists():
         pytest.skip("the system does not tell of shared pages; runs on Linux 4.14 and later")

@@ -53,7 +53,6 @@ from processes import (
     kill_the_rest,
     outlast,
     prctl,
-    rush,
     signal_name,
 )
 
@@ -305,7 +304,6 @@ def supervise(listener, tell, memory):
         send(connection, {"failed": str(problem)})
         kill(script, signal.SIGKILL)
         os._exit(0)
-    rush()
     began = time.monotonic()
     send(connection, {"started": script})  # first: the script may stop this process
     with open(outgoing, "w", encoding="utf-8") as pipe:

@@ -4,6 +4,7 @@ Python 3.7 and later, standard library only: this runs in the target. Where ther
 no children and to use no memory.
 """
 
+import _thread
 import ctypes
 import os
 import resource
@@ -19,7 +20,7 @@ FAREWELL_SECONDS = 0.5  # after the end of a script; what is there then was left
 MOST_WAITED_FOR = 20  # processes
 KILL_SECONDS = 20.0  # for all that a script left; what cannot be killed in that time is the probe's
 MOST_COMMANDS, LONGEST_COMMAND = 100, 4096  # of what is left behind; a fork bomb is thousands
-EXACT_SECONDS = 1.0  # for the exact number of bytes that they use
+CROWD = 50  # processes
 PROCESS_BYTES = 2**20  # what a process takes at least, in the kernel and out of it: thousands of idle ones are a load
 
 
@@ -49,7 +50,8 @@ def kill_the_rest(me):
         left = family_of(me) - {me}
         for pid in left - looked_at:
             if len(commands) < MOST_COMMANDS:
-                commands.append(command_line(pid))
+                # The system may keep who asks for the whole line waiting, as long as the process forks.
+                commands.append(command_line(pid) if len(left) <= CROWD else name_of(pid))
         for group in set(map(group_of, left)) - {None, os.getpgrp()}:
             kill(-group, signal.SIGKILL)
         for pid in left:
@@ -69,7 +71,10 @@ def group_of(pid):
 
 
 def rush():
-    """Have this process go first, if it may: it would else wait for each of the thousands that a fork bomb is."""
+    """Have this process go first, if it may: it would else wait for each of the thousands that a fork bomb is.
+
+    Not before there is a crowd: beside a single script it was measured to slow that one down.
+    """
     try:
         os.sched_setscheduler(0, os.SCHED_RR | os.SCHED_RESET_ON_FORK, os.sched_param(1))
     except (AttributeError, OSError):
@@ -109,35 +114,40 @@ def children_of(pid):
 
 
 class Memory:
-    """What a process and its descendants use. Pages that they share with each other count once."""
+    """What a process and its descendants use. Pages that they share with each other count once.
+
+    The exact number takes the system a while to find, and is asked for only where a number that is at least as great is
+    too much; in a thread, since the system may keep who asks waiting for as long as the process in question forks.
+    """
 
     def __init__(self):
+        self.exact = 0  # bytes, when last asked for
+        self.measuring = False
         self.next_exact = 0.0
 
     def exceeds(self, pid, most):
-        """Whether it is more than `most` bytes.
-
-        The exact number takes the system a while to find, and is asked for only where a number that is at least as
-        great is too much. For a process that forks all the time it takes the longer, the more of these there are.
-        """
+        """Whether it is more than `most` bytes, as far as is known by now."""
         family = family_of(pid)
+        if len(family) > CROWD:
+            rush()
         if len(family) * PROCESS_BYTES > most:
             return True
         if sum(map(resident_bytes, family)) <= most:
             return False
+        exceeds, self.exact = self.exact > most, 0
+        if not exceeds and not self.measuring and time.monotonic() >= self.next_exact:
+            self.measuring = True
+            _thread.start_new_thread(self.measure, (family,))
+        return exceeds
+
+    def measure(self, family):
         began = time.monotonic()
-        if began < self.next_exact:
-            return False
-        exact = 0
-        for member in family:
-            exact += proportional_bytes(member)
+        try:
+            self.exact = sum(map(proportional_bytes, family))
+        finally:
             now = time.monotonic()
             self.next_exact = now + 3 * (now - began)
-            if exact > most:
-                return True
-            if now - began > EXACT_SECONDS:
-                break
-        return False
+            self.measuring = False
 
 
 def resident_bytes(pid):
@@ -167,6 +177,14 @@ def command_line(pid):
     except OSError:
         return ""
     return text.replace(b"\0", b" ").decode("utf-8", "backslashreplace").strip()
+
+
+def name_of(pid):
+    try:
+        with open("/proc/%d/comm" % pid, errors="backslashreplace") as name:
+            return name.read().strip()
+    except OSError:
+        return ""
 
 
 def is_lost(probe):
