@@ -50,7 +50,7 @@ def read_by_tensorboard(path: Path) -> Read:
                 plugin = plugins.setdefault(value.tag, value.metadata.plugin_data.plugin_name)
                 rows.append(Row(repr(event.wall_time), event.step, value.tag, plugin, by_its_own_means(value)))
     except Exception as problem:
-        if type(problem).__name__ != "DecodeError":
+        if type(problem).__name__ not in ("DecodeError", "UnicodeDecodeError"):
             raise
         return Read(rows, records.good, "the record is whole but holds no event")
     return Read(rows, records.good, records.damage)

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tfevents.framing import Block, Damage, Records, Run, Source, opened
-from tfevents.messages import DecodeError, Event
+from tfevents.messages import NOT_PARSED, Event
 from tfevents.points import Array, Point, Tags, no_event, points_of
 
 FEWEST_ALIKE = 12  # records of one length in a block, from which on a pattern is worth while
@@ -96,7 +96,7 @@ class Batches:
         for index in others:
             try:
                 events.append((index, Event.FromString(block.records[index])))
-            except DecodeError:
+            except NOT_PARSED:
                 self.damage = no_event(block, index)
                 self.records = block.first + index + 1
                 break
@@ -304,7 +304,7 @@ def pattern_of(data: bytes) -> Pattern | None:
     try:
         places = places_in(data)
         event = Event.FromString(data)
-    except (DecodeError, IndexError):
+    except (*NOT_PARSED, IndexError):
         return None
     if places is None:
         return None

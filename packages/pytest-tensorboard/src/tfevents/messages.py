@@ -15,7 +15,10 @@ from google.protobuf import descriptor_pool, message_factory
 from google.protobuf.descriptor_pb2 import DescriptorProto, FieldDescriptorProto, FileDescriptorProto
 from google.protobuf.message import DecodeError
 
-__all__ = ["DecodeError", "Event", "GraphDef", "ProjectorConfig", "SummaryMetadata", "SummaryValue"]
+__all__ = ["NOT_PARSED", "DecodeError", "Event", "GraphDef", "ProjectorConfig", "SummaryMetadata", "SummaryValue"]
+
+# What parsing raises: protobuf in pure Python has an error of its own for texts that are not UTF-8.
+NOT_PARSED = (DecodeError, UnicodeDecodeError)
 
 PACKAGE = "tfevents"
 

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tfevents.framing import Block, Damage, Records, Source, opened
-from tfevents.messages import DecodeError, Event
+from tfevents.messages import NOT_PARSED, Event
 
 Array = npt.NDArray[Any]
 
@@ -129,7 +129,7 @@ class Points:
                         continue
                     try:
                         event = Event.FromString(data)
-                    except DecodeError:
+                    except NOT_PARSED:
                         self.damage = no_event(block, index)
                         return
                     yield from points_of(self.records - 1, event, tags)
