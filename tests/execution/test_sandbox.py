@@ -312,6 +312,24 @@ def test_probe_killed_by_a_script(here: Target, tmp_path: Path) -> None:
         assert sandbox.run(neighbour).stdout == "fine\n"
 
 
+def test_a_probe_that_is_closed_while_it_is_started_again(here: Target, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No exception in the thread that watches it, and no process that nobody waits for."""
+    begun, start = threading.Event(), Probe._start
+
+    def start_late(probe: Probe) -> tuple[subprocess.Popen[bytes], int]:
+        begun.set()
+        if probe._closing.wait(0.5):
+            time.sleep(0.2)  # until it has closed what the new process would listen to
+        return start(probe)
+
+    with Probe(here, preload=()) as probe:
+        folder = probe.folder
+        monkeypatch.setattr(Probe, "_start", start_late)
+        probe._process.kill()
+        assert begun.wait(60)
+    assert inhabitants(folder) == []
+
+
 def test_interrupt_in_the_middle_of_a_run(here: Target, tmp_path: Path) -> None:
     """Ctrl-C, and even SIGKILL, leave neither processes nor folders."""
     script = tmp_path / "script.py"

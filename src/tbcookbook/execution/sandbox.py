@@ -77,6 +77,7 @@ class Probe:
         self.target = target
         self.preload = target.preload if preload is None else tuple(preload)
         self._closing = threading.Event()
+        self._starting = threading.Lock()  # so that none is started again once it is being closed
         try:
             self.folder = Path(tempfile.mkdtemp(prefix="tbcookbook-"))
         except OSError as problem:
@@ -112,7 +113,8 @@ class Probe:
             if self not in open_probes:
                 return
             open_probes.remove(self)
-        self._closing.set()
+        with self._starting:
+            self._closing.set()
         self._listener.close()
         os.close(self._driver_end)
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -163,7 +165,10 @@ class Probe:
             elif not ready and (code >= 0 or deaths >= MOST_DEATHS_AT_ONCE):
                 break
             try:
-                self._process, status = self._start()
+                with self._starting:
+                    if self._closing.is_set():
+                        return
+                    self._process, status = self._start()
             except OSError:
                 break
         self._listener.close()  # who waits for an answer is told, and so is who comes now
