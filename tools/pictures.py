@@ -72,6 +72,7 @@ STYLE = "metrics-pinned-view { display: none }"
 
 NO_DASHBOARDS = "No dashboards are active for the current data set."
 NO_GRAPH = "Graph visualization failed."
+GRAPH_NODE = "tf-graph-scene g.node"
 
 Dashboard = Literal["time series", "graphs"]
 
@@ -169,6 +170,7 @@ def make_picture(case: Case, probe: Probe, chromium: Browser, path: Path) -> Pic
                 page.goto(address)
                 dashboard, bottom = arrange(page, charts, verdict.observation.logs)
                 taken = settled(page, bottom)
+                graph_failed = page.get_by_text(NO_GRAPH).is_visible()
             except Error as problem:
                 raise PictureError(f"{case.scenario.slug}/{case.role}: {problem.message}") from None
             finally:
@@ -178,7 +180,8 @@ def make_picture(case: Case, probe: Probe, chromium: Browser, path: Path) -> Pic
     picture.quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
     tags = tuple(f"{chart.run}/{chart.tag}" for chart in charts if chart.tag != FOLDED)
     sha = script_digest(case.scenario, case.role)
-    return Picture(sha, picture.width, picture.height, dashboard, tags, not tags, alternative(dashboard, charts))
+    alt = alternative(dashboard, charts, graph_failed)
+    return Picture(sha, picture.width, picture.height, dashboard, tags, not tags, alt)
 
 
 @contextlib.contextmanager
@@ -234,7 +237,7 @@ def arrange(page: Page, charts: list[Chart], logs: Logs) -> tuple[Dashboard | No
     if charts:
         return "time series", arrange_time_series(page, charts)
     if logs.graphs:
-        page.get_by_text(NO_GRAPH).wait_for()
+        page.get_by_text(NO_GRAPH).or_(page.locator(GRAPH_NODE)).first.wait_for()
         return "graphs", top_of(page, "text=Node options")
     page.get_by_text(NO_DASHBOARDS).wait_for()
     return None, top_of(page, "text=Last reload:")
@@ -288,12 +291,13 @@ def settled(page: Page, bottom: float) -> bytes:
     raise PictureError(f"{page.url} does not come to rest")
 
 
-def alternative(dashboard: Dashboard | None, charts: list[Chart]) -> str:
+def alternative(dashboard: Dashboard | None, charts: list[Chart], graph_failed: bool) -> str:
     """The text for who does not see the picture."""
     if dashboard is None:
         return f"TensorBoard without a dashboard: {NO_DASHBOARDS}"
     if dashboard == "graphs":
-        return f"TensorBoard with no dashboard but Graphs, and no scalars: {NO_GRAPH}"
+        said = NO_GRAPH if graph_failed else "a graph is drawn."
+        return f"TensorBoard with no dashboard but Graphs, and no scalars: {said}"
     return "; ".join(["TensorBoard's Time Series dashboard", *map(told, charts)])
 
 
