@@ -44,7 +44,7 @@ def contents_of(stream: Stream) -> list[dict[str, Any]]:
 
 
 def kept(stream: Stream) -> Sequence[Any]:
-    return getattr(stream, "contents", ()) if stream.plugin in HOLDS else ()
+    return stream.contents if stream.plugin in HOLDS else ()
 
 
 def same(expected: Any, found: Any, within: float, least: float = ABSOLUTE_TOLERANCE) -> bool:
