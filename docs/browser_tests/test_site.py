@@ -28,9 +28,9 @@ PAGES = {f"scenarios/{scenario.chapter}/{scenario.slug}.html": scenario for scen
 # One page of each kind: these are looked at closely.
 KINDS = {
     "home": "index.html",
-    "raising": "scenarios/values/unreduced-loss.html",
-    "silent": "scenarios/loops/step-restarts.html",
-    "many-messages": "scenarios/backend/callback-in-tf-function.html",
+    "raising": "scenarios/scalars/unreduced-loss.html",
+    "silent": "scenarios/axes/step-restarts.html",
+    "many-messages": "scenarios/graph-mode/callback-in-tf-function.html",
     "index": "errors.html",
     "matrix": "versions/matrix.html",
     "upgrade": "versions/tf-2.15-to-tf-2.16.html",

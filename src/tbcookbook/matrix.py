@@ -112,7 +112,7 @@ def record_or_check(
     target = provision(recipe, log)
     installed = time.monotonic()
     log(f"{recipe.name}: running {len(scripts)} scripts")
-    verdicts = run_all([Case(scenario, role, target) for scenario, role in scripts], jobs=jobs)
+    verdicts = run_all([Case(scenario, role, target) for scenario, role in scripts], jobs=jobs, show=True)
     seconds = {"install_seconds": installed - began, "run_seconds": time.monotonic() - installed}
     into = plan.into if plan.check else plan.observed
     if into is not None:

@@ -47,7 +47,7 @@ def main() -> None:
         for name in ("CHANGELOG.md", "CONTRIBUTING.md", "pyproject.toml"):
             shutil.copy(ROOT / name, root)
         console.print(f"full build: {build(root):.1f} s (aim: under {FULL_SECONDS:.0f})")
-        with (root / "scenarios/values/unreduced-loss/README.md").open("a", encoding="utf-8") as readme:
+        with (root / "scenarios/scalars/unreduced-loss/README.md").open("a", encoding="utf-8") as readme:
             readme.write("\nOne more sentence.\n")
         console.print(f"after one README changed: {build(root):.1f} s (aim: under {INCREMENTAL_SECONDS:.0f})")
         with served(root / "site") as address, browser() as chromium:
