@@ -54,7 +54,8 @@ def run_matrix(
     back in the order of the targets. On an interrupt what runs is ended, and nothing is recorded of it.
     """
     side_by_side = max(1, min(len(targets), plan.jobs or available_cores()))
-    jobs = max(1, (plan.jobs or available_cores()) // side_by_side)
+    # Half of a script's time TensorBoard is waited for, so two at a time keep one core busy.
+    jobs = 2 * max(1, (plan.jobs or available_cores()) // side_by_side)
     recorded = read_recordings(plan.observed, [target.name for target in targets])
     pool = ThreadPoolExecutor(side_by_side)
     try:

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from conftest import Command, Kitchen
+from tbcookbook.recordings.store import observed_root
 
 
 def test_a_temporary_folder_far_down(command: Command, kitchen: Kitchen, tmp_path: Path) -> None:
@@ -41,6 +46,33 @@ def test_diff_of_what_is_no_recording(command: Command, tmp_path: Path) -> None:
         assert shown.returncode == 2, (found, shown)
         assert shown.stderr.startswith("tbcookbook: "), found
         assert "internal error" not in shown.stderr
+
+
+HOSTILE: dict[str, Callable[[bytes], bytes]] = {
+    "cut": lambda data: data[: len(data) // 2],
+    "a byte": lambda data: data[:500] + bytes([data[500] ^ 1]) + data[501:],
+    "nothing": lambda data: b"",
+    "not text": lambda data: b"\xff\xfe" + data,
+    "nested": lambda data: b"[" * 200_000,
+    "another format": lambda data: data.replace(b'"format": 2', b'"format": 3', 1),
+    "of another scenario": lambda data: data.replace(b'"no-step"', b'"no-stop"', 1),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_recordings_that_are_not_what_was_recorded(name: str, command: Command, tmp_path: Path) -> None:
+    """Each command that reads them says which file it is, in one line, and leaves it as it is."""
+    observed = tmp_path / "observed"
+    shutil.copytree(observed_root() / "writers", observed / "writers")
+    shutil.copytree(observed_root() / "environments", observed / "environments")
+    path = observed / "writers" / "no-step.json"
+    path.write_bytes(HOSTILE[name](path.read_bytes()))
+    before = path.read_bytes()
+    for words in (["diff", "tf-2.9", "tf-2.21"], ["matrix", "tf-2.9"]):
+        shown = command(*words, "--observed", str(observed), TBCOOKBOOK_HOME=str(tmp_path / "home"))
+        assert (shown.returncode, shown.stderr.count("\n")) == (2, 1), (words, shown)
+        assert shown.stderr.startswith(f"tbcookbook: {path}: "), words
+    assert path.read_bytes() == before
 
 
 def test_a_script_that_is_gone_or_a_folder(command: Command, kitchen: Kitchen) -> None:

@@ -125,6 +125,33 @@ def test_every_string_can_be_stored(run_text: RunText) -> None:
     assert seen.values == {"text": "\\ud800"}
 
 
+FORGED = {
+    "no entry": "journal.memory[:6000] = b'x' * 6000",
+    "code of marshal": "journal.add(head(b'\\xe3' * 99) + b'\\xe3' * 99)",
+    "of no kind": "for entry in ([], 'x', {}, {'entry': 5}, {'entry': 'end'}): journal.write(entry)",
+    "wrong types": "journal.write({'entry': 'exception', 'type': [], 'message': {}, 'line': 'x', 'chain': 7})",
+    "numbers": "journal.write({'entry': 'globals', 'values': {'x': float('nan'), 'y': 10**5000, 'z': b'bytes'}})",
+    "nested": "x = []\nfor _ in range(1500): x = [x]\njournal.write({'entry': 'globals', 'values': {'x': x}})",
+    "text": "journal.write({'entry': 'warning', 'type': 'W', 'message': '\\udc80\\x1b[31m', 'file': '', 'line': 1})",
+    "of everything": "journal.memory[:] = os.urandom(len(journal.memory))",
+}
+FORGE = """
+import binascii, gc, os, struct
+
+head = lambda data: struct.pack("<II", len(data), binascii.crc32(data))
+(journal,) = (found for found in gc.get_objects() if type(found).__name__ == "Journal")
+"""
+
+
+@pytest.mark.parametrize("name", FORGED)
+def test_what_is_forged_in_the_journal(name: str, run_text: RunText) -> None:
+    """It costs nobody but the script: what is said of it can be stored, and the next one is told of as ever."""
+    seen = run_text(FORGE + FORGED[name], values=("x",))
+    assert seen.ending in {"ok", "unknown", "lost"}
+    canonical_json(seen.as_json()).encode()
+    assert run_text("x = 1\n", values=("x",)).values == {"x": 1}
+
+
 # What it leaves
 
 
@@ -226,6 +253,49 @@ def test_folders_of_an_ordinary_user() -> None:
         )
         scripts = sorted(path.stem for path in folder.glob("*.py"))
     assert ended.stdout.splitlines() == [*(f"{script} ok" for script in scripts), "[]", "False"], ended.stderr
+
+
+# Then the system has no process for the probe, for a second.
+WITHOUT_PROCESSES = """
+import os, pathlib, psutil, resource, sys, threading, time, tbcookbook.execution.sandbox, tbcookbook.observation.collect
+from tbcookbook.execution.sandbox import Limits, Probe, Sandbox
+from tbcookbook.targets.target import Target
+
+if os.getuid() == 0:
+    os.setgroups([]), os.setgid(65533), os.setuid(65533)
+target = Target("system", pathlib.Path("/usr/bin/python3"), {})
+with Probe(target) as probe:
+    sandbox = Sandbox(target, probe.folder, Limits(seconds=20.0, memory=2**29))
+    script = pathlib.Path(sys.argv[1])
+    print(sandbox.run(script).stdout, end="", flush=True)
+    (process,) = (child for child in psutil.Process().children() if str(probe.folder) in child.cmdline())
+    before = process.rlimit(psutil.RLIMIT_NPROC)
+    process.rlimit(psutil.RLIMIT_NPROC, (0, before[1]))
+    for supervisor in process.children():
+        supervisor.kill()
+    threading.Timer(1.0, process.rlimit, [psutil.RLIMIT_NPROC, before]).start()
+    for _ in range(3):
+        print(sandbox.run(script).stdout, end="", flush=True)
+    print(process.is_running())
+"""
+
+
+def test_a_fork_that_fails() -> None:
+    """For want of processes (EAGAIN): the probe lives, and serves when there are some again."""
+    if not Path("/usr/bin/python3").exists():
+        pytest.skip("needs an interpreter that any user may run; runs where there is /usr/bin/python3")
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        script = Path(name) / "script.py"
+        script.write_text("print('fine')\n")
+        ended = subprocess.run(
+            [sys.executable, "-c", WITHOUT_PROCESSES, str(script)],
+            cwd=name,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert ended.stdout.splitlines() == [*["fine"] * 4, "True"], ended.stderr
 
 
 # The probe

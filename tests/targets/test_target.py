@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -190,3 +191,15 @@ def test_a_relative_path_is_kept_as_it_is_named(tmp_path: Path, monkeypatch: pyt
     monkeypatch.chdir(tmp_path)
     assert parse_target("x=link").python == link
     assert link.readlink() == tmp_path / "python"
+
+
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+def test_a_program_that_says_more_than_any_interpreter(tmp_path: Path, stream: str) -> None:
+    program = tmp_path / "talker"
+    program.write_text("#!/bin/sh\n" + {"stdout": "exec yes\n", "stderr": "yes | head -c 9000000 >&2\n"}[stream])
+    program.chmod(0o755)
+    began = time.monotonic()
+    with pytest.raises(TargetError, match="is not a Python that works: ") as caught:
+        parse_target(f"talker={program}")
+    assert len(str(caught.value)) < 400
+    assert time.monotonic() - began < module.ANSWER_SECONDS  # it was not waited for

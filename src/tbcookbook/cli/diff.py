@@ -66,7 +66,7 @@ def recorded_or_run(text: str, scenarios: Sequence[Scenario], observed: Path) ->
     """The recording of a target, or a fresh one of an interpreter. Ends the program if there is none."""
     from tbcookbook.errors import RecordingError
     from tbcookbook.recordings.freshness import staleness
-    from tbcookbook.recordings.store import holds_recordings, load_recording
+    from tbcookbook.recordings.store import holds_recordings, load_recording, recorded_targets
     from tbcookbook.targets.registry import registered_targets
     from tbcookbook.targets.target import THIS
 
@@ -78,7 +78,8 @@ def recorded_or_run(text: str, scenarios: Sequence[Scenario], observed: Path) ->
     try:
         recording = load_recording(observed, text)
     except RecordingError as problem:
-        fail(str(problem), *([f"run it first: tbcookbook matrix {text}"] if text in registered else []))
+        missing = text in registered and text not in recorded_targets(observed)
+        fail(str(problem), *([f"run it first: tbcookbook matrix {text}"] if missing else []))
     if text in registered and (reasons := staleness(recording, registered[text], scenarios)):
         say(f"the recording of {text} is stale: {'; '.join(reasons)}")
     return recording

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+import signal
 import sys
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -51,6 +54,7 @@ print(json.dumps({
 
 
 ANSWER_SECONDS = 60.0  # until an interpreter has said what it is, on the slowest machine we can think of
+LONGEST_ANSWER = 2**20  # bytes of what an interpreter says of itself
 LONGEST_COMPLAINT = 200  # characters of what an interpreter says that does not work
 
 
@@ -131,8 +135,6 @@ def describe(
 
     What is preloaded is, for None, TensorFlow if it is installed.
     """
-    import subprocess  # slow to import, and needed here only
-
     env = dict(env or {})
     python = Path.cwd() / python  # not resolved: the interpreter of a virtual environment is a symbolic link
     bare = Target(name, python, {}, env=env)
@@ -141,23 +143,16 @@ def describe(
         hint = f"; did you mean {inside}?" if inside.exists() else ""
         raise TargetError(f"target {name}: {python} is a folder, expected a Python interpreter{hint}")
     try:
-        # Not as an argument, which a program that is no Python would repeat in its complaint.
-        answer = subprocess.run(
-            [python, "-"],
-            input=DESCRIBE.encode(),
-            env=bare.variables(Path(os.devnull)),
-            capture_output=True,
-            timeout=ANSWER_SECONDS,
-        )
+        status, answer, complaint = asked(python, bare.variables(Path(os.devnull)))
+    except TimeoutError:
+        raise TargetError(f"target {name}: {python} did not answer within {ANSWER_SECONDS:g} s") from None
     except OSError as problem:
         raise TargetError(f"target {name}: {python} cannot be started: {problem.strerror}") from None
-    except subprocess.TimeoutExpired:
-        raise TargetError(f"target {name}: {python} did not answer within {ANSWER_SECONDS:g} s") from None
     try:
-        said = msgspec.json.decode(answer.stdout, type=Described)
+        said = msgspec.json.decode(answer, type=Described)
     except msgspec.DecodeError:
-        complaint = answer.stderr.decode("utf-8", "backslashreplace").strip().splitlines()
-        last = shorten(complaint[-1], LONGEST_COMPLAINT) if complaint else f"exit status {answer.returncode}"
+        lines = complaint.decode("utf-8", "backslashreplace").strip().splitlines()
+        last = shorten(lines[-1], LONGEST_COMPLAINT) if lines else f"exit status {status}"
         raise TargetError(f"target {name}: {python} is not a Python that works: {last}") from None
     if tuple(map(int, said.python.split(".")[:2])) < (3, 7):
         raise TargetError(f"target {name}: {python} is Python {said.python}, expected 3.7 or later")
@@ -169,6 +164,55 @@ def describe(
     if preload is None:
         preload = tuple(module for module in SLOW if module in versions)
     return Target(name, python, versions, packages, library, said.platform, env, preload)
+
+
+def asked(python: Path, variables: Mapping[str, str]) -> tuple[int, bytes, bytes]:
+    """What an interpreter says when it is asked what it is: status, stdout, and the end of stderr.
+
+    A program that says more than any interpreter would is ended. Raises OSError, TimeoutError.
+    """
+    import subprocess  # slow to import, and needed here only
+    import tempfile
+
+    with (
+        tempfile.TemporaryFile() as said,
+        # Not as an argument, which a program that is no Python would repeat in its complaint.
+        subprocess.Popen(
+            [python, "-"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=said,
+            env=variables,
+            start_new_session=True,  # to be ended with all that it has started
+        ) as process,
+    ):
+        assert process.stdin is not None
+        assert process.stdout is not None
+        late = threading.Event()
+
+        def end() -> None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL) if hasattr(os, "killpg") else process.kill()
+
+        def give_up() -> None:
+            late.set()
+            end()
+
+        timer = threading.Timer(ANSWER_SECONDS, give_up)
+        timer.start()
+        try:
+            with contextlib.suppress(BrokenPipeError), process.stdin as question:
+                question.write(DESCRIBE.encode())
+            answer = process.stdout.read(LONGEST_ANSWER)
+            if len(answer) == LONGEST_ANSWER:
+                end()
+            status = process.wait()
+        finally:
+            timer.cancel()
+        if late.is_set():
+            raise TimeoutError
+        said.seek(max(0, said.seek(0, os.SEEK_END) - LONGEST_ANSWER))
+        return status, answer, said.read(LONGEST_ANSWER)
 
 
 def installed(path: list[str]) -> dict[str, str]:

@@ -18,7 +18,7 @@ import urllib.parse
 import urllib.request
 
 LOAD_SECONDS = 40.0  # for all to be loaded
-REST_SECONDS = 0.2  # in which the list of active dashboards must not change: some plugins look in a thread
+REST_SECONDS = 0.4  # in which the list of active dashboards must not change: some plugins look in a thread
 LOADED = "Finished load cycle"  # what the data server says
 
 
