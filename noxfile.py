@@ -266,6 +266,13 @@ def fuzz(session: nox.Session) -> None:
     session.run("pytest", "packages/pytest-tensorboard", "-k", "mutated", env=environment)
 
 
+@nox.session(python=PYTHON)
+def weigh(session: nox.Session) -> None:
+    """Plant faults in what judges, keeps and compares: nine of ten must be noticed. ``-- --seed 2``, ``-- --all``."""
+    install(session, ".[test]", groups=["weigh"])
+    session.run("python", "-m", "tools.weigh", *session.posargs)
+
+
 @nox.session(python=["3.10", "3.13"])
 @nox.parametrize("protobuf", ["3.20.3", "4.25.8", "5.29.5", "6.33.0", "7.36.2"])
 def reader(session: nox.Session, protobuf: str) -> None:
