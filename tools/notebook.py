@@ -1,4 +1,6 @@
-"""A notebook for each scenario: its page, with both scripts in cells and what TensorBoard would show of each.
+"""A notebook for a scenario: its page, with both scripts in cells and what TensorBoard would show of each.
+
+Those that a cell cannot run have none: `has_notebook` says which.
 
 `notebook` makes one without outputs, of a scenario and of what was seen of it on a target. `tools.notebook_run`
 runs them. A notebook needs nothing of ours: TensorFlow, TensorBoard and Matplotlib are enough.
@@ -19,7 +21,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from tbcookbook.observation.record import Observation
 from tbcookbook.recordings.store import Recording
 from tbcookbook.scenarios.difference import difference
-from tbcookbook.scenarios.scenario import Role, Scenario
+from tbcookbook.scenarios.scenario import ROLES, Role, Scenario
 
 RAISES = "raises-exception"  # the tag of a cell that must fail, which nbclient, nbval and Jupyter know
 BRANCH = "main"  # that Colab opens
@@ -85,6 +87,12 @@ FAILS = (
 )
 SILENT = "Nothing fails here."
 AFRESH = "Nothing is left of the first run: a new folder, no model, and the seeds are set again."
+
+
+def has_notebook(scenario: Scenario) -> bool:
+    """Whether there is one: for Python scripts of one file each, which run on what the kernel runs on."""
+    plain = all(scenario.script_name(role) == f"{role}.py" for role in ROLES)
+    return plain and not scenario.environments
 
 
 def notebook(scenario: Scenario, recording: Recording, repository: str) -> NotebookNode:

@@ -37,7 +37,7 @@ from tbcookbook.targets.environments import provision
 from tbcookbook.targets.registry import RegisteredTarget, current_target, registered_targets
 from tbcookbook.targets.target import Target
 from tbcookbook.words import one_of
-from tools.notebook import RAISES, notebook, repository
+from tools.notebook import RAISES, has_notebook, notebook, repository
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = ROOT / "docs" / "notebooks"
@@ -128,14 +128,14 @@ def environment(registered: RegisteredTarget) -> Target:
 
 
 def notebooks(registered: RegisteredTarget) -> Iterator[tuple[str, NotebookNode]]:
-    """The notebook of every scenario, without outputs, as it is on a target."""
+    """The notebook of every scenario that has one, without outputs, as it is on a target."""
     try:
         recording = load_recording(ROOT / "tests" / "observed", registered.name)
         scenarios = load_scenarios()
     except (RecordingError, ScenarioError) as problem:
         raise click.UsageError(str(problem)) from None
     address = repository(ROOT / "pyproject.toml")
-    for scenario in scenarios:
+    for scenario in filter(has_notebook, scenarios):
         yield scenario.slug, notebook(scenario, recording, address)
 
 

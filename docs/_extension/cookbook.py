@@ -24,7 +24,7 @@ from sphinx.errors import ExtensionError
 
 from tbcookbook.catalogue.cookbook import Cookbook, load_cookbook
 from tbcookbook.catalogue.event_map import ending, event_map, nothing_written
-from tbcookbook.catalogue.grid import SIGNS, column, grid, outcome_on, tables
+from tbcookbook.catalogue.grid import SIGNS, column, environment, grid, outcome_on, tables
 from tbcookbook.catalogue.messages import Message, headline, messages_of, plain, templates_of
 from tbcookbook.catalogue.symptoms import silent_on, symptoms
 from tbcookbook.catalogue.versions import in_words, minors, minors_of, other_versions, steps
@@ -36,7 +36,7 @@ from tbcookbook.scenarios.files import read_text
 from tbcookbook.scenarios.problems import ScenarioError
 from tbcookbook.scenarios.scenario import ROLES, Scenario
 from tbcookbook.targets.registry import plain_step
-from tools.notebook import colab, repository
+from tools.notebook import colab, has_notebook, repository
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -106,7 +106,9 @@ def sources(cookbook: Cookbook, root: Path) -> dict[str, str]:
         "errors.md": render("errors.md", messages=by_use, chapters=chapters),
         "scenarios/index.md": render("scenarios.md", chapters=chapters),
         "notebooks/index.md": render(
-            "notebooks.md", names=sorted(path.stem for path in root.glob("notebooks/*.ipynb"))
+            "notebooks.md",
+            names=sorted(path.stem for path in root.glob("notebooks/*.ipynb")),
+            without=[scenario for scenario in cookbook.scenarios if not has_notebook(scenario)],
         ),
         "versions/index.md": render("versions.md", steps=steps),
         "versions/matrix.md": render("matrix.md", chapters=chapters),
@@ -214,7 +216,11 @@ def chapters_of(cookbook: Cookbook) -> dict[str, tuple[str, str, list[Scenario]]
 
 def scenario_page(cookbook: Cookbook, scenario: Scenario, messages: Sequence[Message], root: Path) -> Page:
     """What the page of a scenario shows."""
-    broken, fixed = (cookbook.seen(cookbook.current.name, scenario, role) for role in ROLES)
+    names = {
+        role: scenario.environments[role].name if scenario.environments else cookbook.current.name for role in ROLES
+    }
+    broken, fixed = (cookbook.seen(names[role], scenario, role) for role in ROLES)
+    own = {role: environment(cookbook, scenario, role) for role in ROLES} if scenario.environments else {}
     return {
         "scenario": scenario,
         "folder": os.path.relpath(scenario.folder, (root / page_of(scenario)).parent),
@@ -222,9 +228,11 @@ def scenario_page(cookbook: Cookbook, scenario: Scenario, messages: Sequence[Mes
         "messages": [message for message in messages if not message.unavailable],
         "unavailable": [message for message in messages if message.unavailable],
         "diff": difference(scenario),
+        "names": names,
         "seen": {"broken": broken, "fixed": fixed},
         "event_map": event_map(broken, fixed) if broken and fixed else None,
-        "grids": {role: grid(cookbook, scenario, role) for role in ROLES},
+        "grids": {} if own else {role: grid(cookbook, scenario, role) for role in ROLES},
+        "own": own,
         "pictures": pictures(root, scenario),
         "notebook": (root / "notebooks" / f"{scenario.slug}.ipynb").exists(),
         "colab": colab(repository(ROOT / "pyproject.toml"), scenario.slug),

@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 
 from tbcookbook.catalogue.cookbook import Cookbook, load_cookbook
-from tbcookbook.catalogue.grid import SIGNS, column, grid, outcome_on, tables
+from tbcookbook.catalogue.grid import SIGNS, column, environment, grid, outcome_on, tables
 from tbcookbook.recordings.store import observed_root
 from tbcookbook.scenarios.loading import scenario_root
 from tbcookbook.scenarios.scenario import ROLES
@@ -19,7 +19,7 @@ def cookbook() -> Cookbook:
 
 
 def test_grid(cookbook: Cookbook) -> None:
-    for scenario in cookbook.scenarios:
+    for scenario in cookbook.shared:
         for role in ROLES:
             found = grid(cookbook, scenario, role)
             cells = [cell for row in found.rows.values() for cell in row]
@@ -30,8 +30,26 @@ def test_grid(cookbook: Cookbook) -> None:
                 assert (cell.sign, cell.word) == SIGNS[cell.outcome]
 
 
+def test_environment(cookbook: Cookbook) -> None:
+    """What is asked for, what came with it, and what the script does there: nowhere else is it said to do anything."""
+    scenario = next(found for found in cookbook.scenarios if found.slug == "pkg-resources")
+    broken, fixed = (environment(cookbook, scenario, role) for role in ROLES)
+    assert (broken.outcome, fixed.outcome) == ("crashes", "ok")
+    assert (broken.sign, broken.word) == SIGNS["crashes"]
+    assert broken.python.startswith("3.11.")
+    assert broken.asked == ["tensorboard==2.20.0", "setuptools==82.0.1"]
+    assert broken.note == ("ModuleNotFoundError: No module named 'pkg_resources'", "")
+    names = {name for name, _ in broken.also}
+    assert "werkzeug" in names
+    assert not names & {"python", "tensorboard", "setuptools"}
+    assert all(outcome_on(cookbook, target, scenario, "broken") == "not run" for target in cookbook.targets)
+    not_recorded = dataclasses.replace(cookbook, own={})
+    assert environment(not_recorded, scenario, "fixed").outcome == "not run"
+    assert environment(not_recorded, scenario, "fixed").also == []
+
+
 def test_what_was_not_run_is_not_claimed(cookbook: Cookbook) -> None:
-    (scenario, *_), (target, *_) = cookbook.scenarios, cookbook.targets
+    (scenario, *_), (target, *_) = cookbook.shared, cookbook.targets
     assert outcome_on(cookbook, target, scenario, "fixed") != "not run"
     nothing = dataclasses.replace(cookbook, recordings={})
     assert outcome_on(nothing, target, scenario, "fixed") == "not run"

@@ -5,10 +5,13 @@ from __future__ import annotations
 import pytest
 
 from tbcookbook.catalogue.cookbook import Cookbook, load_cookbook
-from tbcookbook.catalogue.messages import conclusion, headline, messages_of, plain, templates_of
+from tbcookbook.catalogue.messages import Message, conclusion, error_of, headline, messages_of, plain, templates_of
+from tbcookbook.observation.record import Observation
 from tbcookbook.recordings.store import observed_root
 from tbcookbook.scenarios.loading import scenario_root
 from tbcookbook.scenarios.message import matches
+from tbcookbook.scenarios.ranges import parse_versions
+from tbcookbook.scenarios.scenario import Expectation
 
 
 @pytest.fixture(scope="module")
@@ -39,9 +42,11 @@ def test_every_recorded_exception_is_a_message_once(cookbook: Cookbook) -> None:
         told = [(message.role, target) for message in messages for target in message.targets]
         raised = {
             (role, name)
-            for name, recording in cookbook.recordings.items()
+            for name, recording in {**cookbook.recordings, **cookbook.own}.items()
             for (slug, role), run in recording.runs.items()
-            if slug == scenario.slug and run.observation.exception is not None
+            if slug == scenario.slug
+            and (expected := scenario.expectation(role, run.environment.versions)) is not None
+            and error_of(run.observation, expected) is not None
         }
         assert len(told) == len(set(told))
         assert set(told) == raised
@@ -50,6 +55,23 @@ def test_every_recorded_exception_is_a_message_once(cookbook: Cookbook) -> None:
         for message in messages:
             assert message.conclusion in headline(message)
             assert message.bare_type in headline(message)
+
+
+@pytest.mark.parametrize(
+    ("line", "error"),
+    [
+        ("ModuleNotFoundError: No module named 'x'", ("ModuleNotFoundError", "No module named 'x'")),
+        ("google.protobuf.Error: no", ("google.protobuf.Error", "no")),
+        ("sh: 1: tensorboard: not found", ("", "sh: 1: tensorboard: not found")),
+    ],
+)
+def test_the_error_of_a_command_that_fails(cookbook: Cookbook, line: str, error: tuple[str, str]) -> None:
+    expected = Expectation(on=parse_versions("*"), outcome="crashes", exit=1, message=line)
+    seen = Observation("exits", 1, stderr=f"Traceback:\n  more\n{line}\n")
+    assert error_of(seen, expected) == error
+    assert error_of(Observation("exits", 1), expected) is None
+    message = Message(cookbook.scenarios[0], "broken", error[0], error[1], False, {error[1]: ["broken-environment"]})
+    assert headline(message) == line
 
 
 def test_the_newest_wording_comes_first(cookbook: Cookbook) -> None:

@@ -18,6 +18,7 @@ from tbcookbook.targets.registry import released_targets
         (["tf-2.9"], "TensorFlow 2.9"),
         (["tf-2.10", "tf-2.9", "tf-2.11", "tf-2.0"], "TensorFlow 2.0 and 2.9 to 2.11"),
         (["keras-3.0", "tf-2.0"], "TensorFlow 2.0, Keras 3.0"),
+        (["broken-environment"], "the broken environment"),
     ],
 )
 def test_in_words(names: list[str], words: str) -> None:

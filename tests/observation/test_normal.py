@@ -18,11 +18,12 @@ from tbcookbook.observation.normal import (
     without_hardware,
 )
 
-PLACES = Places(Path("/x/script.py"), Path("/run/work"), Path("/run/tmp"))
+PLACES = Places(Path("/x/script.py"), Path("/run/work"), Path("/run/tmp"), programs="/env/bin")
 
 VARYING = {
     "object at 0x7f0012345678": "object at 0x…",
     "/run/work/logs and /run/tmp/x": "logs and <tmp>/x",
+    'File "/env/bin/tensorboard", line 4': 'File "<programs>/tensorboard", line 4',
     "__autograph_generated_fileab12.py": "__autograph_generated_file.py",
     "/tmp/__autograph_generated_file__ab_.py:3": "/tmp/__autograph_generated_file.py:3",
     "1/1 - 0s 12ms/step": "1/1 - <time>/step",

@@ -11,7 +11,13 @@ from conftest import Kitchen
 from tbcookbook.observation.contents import AnyContent, Images, Texts
 from tbcookbook.observation.logs import Logs, Stream
 from tbcookbook.observation.record import Observation, Shown, Times
-from tbcookbook.recordings.differences import against_recording, differences, not_recorded, observation_differences
+from tbcookbook.recordings.differences import (
+    against_recording,
+    differences,
+    not_recorded,
+    observation_differences,
+    told_as_not_recorded,
+)
 from tbcookbook.recordings.freshness import run_made
 from tbcookbook.recordings.store import record
 from tbcookbook.scenarios.loading import load_scenarios
@@ -119,3 +125,12 @@ def test_a_target_that_is_not_registered_is_compared_with_none(kitchen: Kitchen,
     mine = dataclasses.replace(TARGET, requirements=None)
     found = against_recording(Verdict(Case(scenario, "fixed", mine), None, Observation("ok", 0), ()), tmp_path)
     assert (found.recorded, found.mismatches) == (None, ())
+
+
+def test_how_to_record_what_is_not_recorded() -> None:
+    """An environment that scenarios bring has no name that the command line knows."""
+    told = told_as_not_recorded({"tf-2.21": ["x/broken"], "broken-environment": ["y/broken"]})
+    assert [line.partition("; ")[2] for line in told] == [
+        "record them: tbcookbook matrix tf-2.21",
+        "record them: tbcookbook matrix --all",
+    ]

@@ -6,6 +6,7 @@ Nothing here needs TensorFlow: `nox -s notebooks_check` runs the notebooks thems
 from __future__ import annotations
 
 import ast
+import dataclasses
 import functools
 import re
 from collections.abc import Iterator
@@ -19,9 +20,10 @@ from nbval.plugin import get_sanitize_patterns
 
 from tbcookbook.recordings.store import Recording, load_recording, observed_root
 from tbcookbook.scenarios.loading import load_scenarios
-from tbcookbook.scenarios.scenario import ROLES, Role
+from tbcookbook.scenarios.scenario import ROLES, Role, Scenario
+from tbcookbook.targets.recipe import Recipe
 from tbcookbook.targets.registry import current_target, released_targets
-from tools.notebook import HELPERS, RAISES, blocks, colab, digest, failing_line, notebook, repository
+from tools.notebook import HELPERS, RAISES, blocks, colab, digest, failing_line, has_notebook, notebook, repository
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = ROOT / "docs" / "notebooks"
@@ -29,7 +31,7 @@ SANITIZE = NOTEBOOKS / "sanitize.cfg"
 LARGEST = 100_000  # bytes
 PRINTED = 5e-4  # relative: the notebooks print four significant digits
 
-SCENARIOS = {scenario.slug: scenario for scenario in load_scenarios()}
+SCENARIOS = {scenario.slug: scenario for scenario in load_scenarios() if has_notebook(scenario)}
 every_notebook = pytest.mark.parametrize("slug", SCENARIOS)
 
 
@@ -53,8 +55,24 @@ def outputs(found: NotebookNode) -> Iterator[NotebookNode]:
         yield from cell.get("outputs", [])
 
 
-def test_one_notebook_for_each_scenario() -> None:
+def test_one_notebook_for_each_scenario_that_can_have_one() -> None:
     assert {path.stem for path in NOTEBOOKS.glob("*.ipynb")} == set(SCENARIOS)
+
+
+def test_what_a_cell_cannot_run_has_no_notebook(tmp_path: Path) -> None:
+    """Environments of a scenario's own, a command line, several files."""
+    (folder := tmp_path / "x").mkdir()
+    (folder / "fixed.py").touch()
+    (folder / "broken.py").touch()
+    plain = Scenario(folder, "", (), {})
+    assert has_notebook(plain)
+    recipe = Recipe("broken-environment", "3.11", ("setuptools==81.0.0",))
+    assert not has_notebook(dataclasses.replace(plain, environments={"broken": recipe, "fixed": recipe}))
+    (folder / "broken.py").rename(folder / "broken.sh")
+    assert not has_notebook(plain)
+    (folder / "broken").mkdir()
+    (folder / "broken.sh").rename(folder / "broken" / "main.py")
+    assert not has_notebook(plain)
 
 
 @every_notebook

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tbcookbook.catalogue.cookbook import Cookbook
 from tbcookbook.scenarios.scenario import Expectation, Role, Scenario
+from tbcookbook.targets.recipe import Recipe
 from tbcookbook.targets.registry import Family, RegisteredTarget, by_family
 
 # Outcome: sign, and the word that stands beside it or in its place.
@@ -49,7 +50,7 @@ class Grid:
 
 
 def grid(cookbook: Cookbook, scenario: Scenario, role: Role) -> Grid:
-    """What a script does on every released target."""
+    """What a script does on every released target. Not of a scenario that brings environments: see `environment`."""
     notes: list[tuple[str, str]] = []
     rows: dict[Family, list[Cell]] = {}
     for family, members in by_family(cookbook.targets).items():
@@ -61,6 +62,43 @@ def grid(cookbook: Cookbook, scenario: Scenario, role: Role) -> Grid:
             outcome = outcome_on(cookbook, target, scenario, role)
             rows.setdefault(family, []).append(Cell(target, target.version, outcome, number))
     return Grid(rows, notes)
+
+
+@dataclass(frozen=True)
+class Own:
+    """What a script does in the environment that its scenario brings, and what is there.
+
+    `asked` are the requirements and variables of the scenario, `also` what came with them: (package, version).
+    """
+
+    python: str
+    asked: Sequence[str]
+    also: Sequence[tuple[str, str]]
+    outcome: str
+    note: tuple[str, str] | None
+
+    @property
+    def sign(self) -> str:
+        return SIGNS[self.outcome][0]
+
+    @property
+    def word(self) -> str:
+        return SIGNS[self.outcome][1]
+
+
+def environment(cookbook: Cookbook, scenario: Scenario, role: Role) -> Own:
+    """What a script does in the environment of its own, of a scenario that brings one."""
+    recipe = scenario.environments[role]
+    versions = cookbook.versions(recipe, scenario, role)
+    variables = [f"{name}={value}" for name, value in sorted(recipe.env.items())]
+    known = {*recipe.pins, *recipe.versions}  # the second also under the name that a build stands for
+    return Own(
+        versions["python"],
+        [*recipe.requirements, *variables],
+        [(name, version) for name, version in sorted(versions.items()) if name not in known and "[" not in name],
+        outcome_on(cookbook, recipe, scenario, role),
+        footnote(cookbook.expected(recipe, scenario, role)),
+    )
 
 
 def tables(targets: Sequence[RegisteredTarget]) -> dict[str, list[RegisteredTarget]]:
@@ -75,7 +113,7 @@ def column(table: str, target: RegisteredTarget) -> str:
     return target.version if target.family.title == table else target.words
 
 
-def outcome_on(cookbook: Cookbook, target: RegisteredTarget, scenario: Scenario, role: Role) -> str:
+def outcome_on(cookbook: Cookbook, target: Recipe, scenario: Scenario, role: Role) -> str:
     """A key of `SIGNS`."""
     expected = cookbook.expected(target, scenario, role)
     if expected is None or cookbook.seen(target.name, scenario, role) is None:

@@ -1,4 +1,4 @@
-"""The exceptions that scripts ended with: word for word, what each says in the end, and their templates."""
+"""The errors that scripts ended with: word for word, what each says in the end, and their templates."""
 
 from __future__ import annotations
 
@@ -8,16 +8,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tbcookbook.catalogue.cookbook import Cookbook
+from tbcookbook.observation.record import Observation
+from tbcookbook.scenarios.message import matches
 from tbcookbook.scenarios.scenario import ROLES, Expectation, Role, Scenario
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")  # Keras 3 writes parts of its messages in bold
 RAISED = re.compile(r"\s+\w*(Error|Exception)\b.*: ")  # in a traceback inside a message
+SAID = re.compile(r"([\w.]*(?:Error|Exception)): (.+)")  # the last line of a traceback
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
 @dataclass(frozen=True)
 class Message:
-    """One exception as it was seen, with the targets on which it was.
+    """One error as it was seen, with the targets on which it was: an exception, or what a command that failed said.
+
+    `type` is "" for an error of a command that is no exception of Python.
 
     A message that repeats a traceback has several `wordings`, newest first, with one conclusion; each has the targets
     that it was seen on.
@@ -44,20 +49,34 @@ class Message:
 
 
 def messages_of(cookbook: Cookbook, scenario: Scenario) -> list[Message]:
-    """Every exception that a scenario's scripts ended with, those of the newest targets first."""
+    """Every error that a scenario's scripts ended with, those of the newest targets first."""
     found: dict[tuple[Role, str, str, bool], dict[str, list[str]]] = {}
     order = {target.name: index for index, target in enumerate(cookbook.targets)}
-    newest_first = sorted(cookbook.targets, key=lambda target: (target != cookbook.current, -order[target.name]))
     for role in ROLES:
-        for target in newest_first:
+        places = cookbook.places(scenario, role)
+        for target in sorted(places, key=lambda target: (target != cookbook.current, -order.get(target.name, 0))):
             seen, expected = cookbook.seen(target.name, scenario, role), cookbook.expected(target, scenario, role)
-            if seen is None or seen.exception is None or expected is None:
+            error = None if seen is None or expected is None else error_of(seen, expected)
+            if error is None or expected is None:
                 continue
-            text = plain(seen.exception.message)
-            key = (role, seen.exception.type, conclusion(text), expected.outcome == "unavailable")
+            text = plain(error[1])
+            key = (role, error[0], conclusion(text), expected.outcome == "unavailable")
             found.setdefault(key, {}).setdefault(text, []).append(target.name)
     messages = [Message(scenario, *key, wordings) for key, wordings in found.items()]
     return sorted(messages, key=lambda message: message.unavailable)
+
+
+def error_of(seen: Observation, expected: Expectation) -> tuple[str, str] | None:
+    """What a script ended with, (type, message): an exception, or the line of a crash that says what is wrong."""
+    if seen.exception is not None:
+        return seen.exception.type, seen.exception.message
+    if expected.outcome != "crashes" or expected.message is None:
+        return None
+    line = next((line for line in seen.stderr.splitlines() if matches(expected.message, line)), None)
+    if line is None:
+        return None
+    raised = SAID.fullmatch(line)
+    return (raised[1], raised[2]) if raised else ("", line)
 
 
 def plain(text: str) -> str:
@@ -75,7 +94,7 @@ def conclusion(text: str) -> str:
 def headline(message: Message) -> str:
     """What a traceback ends with."""
     told = message.conclusion
-    return told if told.startswith((message.type, message.bare_type)) else f"{message.type}: {told}"
+    return told if not message.type or told.startswith((message.type, message.bare_type)) else f"{message.type}: {told}"
 
 
 @dataclass(frozen=True)
@@ -100,7 +119,11 @@ def templates_of(cookbook: Cookbook) -> list[Template]:
             scenario,
             role,
             expected,
-            tuple(found.name for found in cookbook.targets if cookbook.expected(found, scenario, role) is expected),
+            tuple(
+                found.name
+                for found in cookbook.places(scenario, role)
+                if cookbook.expected(found, scenario, role) is expected
+            ),
         )
         for scenario in cookbook.scenarios
         for role in ROLES

@@ -20,9 +20,10 @@ def symptoms(cookbook: Cookbook) -> dict[str, list[tuple[Scenario, list[str]]]]:
     """For each symptom the scenarios that show it without an error, with the targets on which they do."""
     found: dict[str, dict[str, list[str]]] = {}
     for scenario in cookbook.scenarios:
-        for target in cookbook.targets:
+        # The environments that a scenario brings are compared with each other, targets with themselves.
+        for target, other in zip(*(cookbook.places(scenario, role) for role in ROLES), strict=True):
             expected = cookbook.expected(target, scenario, "broken")
-            broken, fixed = (cookbook.seen(target.name, scenario, role) for role in ROLES)
+            broken, fixed = cookbook.seen(target.name, scenario, "broken"), cookbook.seen(other.name, scenario, "fixed")
             if expected is None or expected.outcome != "wrong-events" or broken is None or fixed is None:
                 continue
             found.setdefault(symptom(broken, fixed), {}).setdefault(scenario.slug, []).append(target.name)
@@ -52,5 +53,7 @@ def symptom(broken: Observation, fixed: Observation) -> str:
 def silent_on(cookbook: Cookbook, scenario: Scenario) -> list[str]:
     """The targets on which the mistake raises nothing and TensorBoard is wrong."""
     return [
-        target.name for target in cookbook.targets if outcome_on(cookbook, target, scenario, "broken") == "wrong-events"
+        target.name
+        for target in cookbook.places(scenario, "broken")
+        if outcome_on(cookbook, target, scenario, "broken") == "wrong-events"
     ]

@@ -9,11 +9,18 @@ from packaging.version import Version
 
 from tbcookbook.catalogue.cookbook import Cookbook
 from tbcookbook.recordings.store import Recording
+from tbcookbook.scenarios.scenario import ROLES
 from tbcookbook.targets.registry import RegisteredTarget, by_family
+
+# Environments of scenarios by name, as in "on the broken environment".
+OWN = {f"{role}-environment": f"the {role} environment" for role in ROLES}
 
 
 def in_words(names: Iterable[str], targets: Sequence[RegisteredTarget]) -> str:
-    """Targets as a reader would say them: "TensorFlow 2.0 to 2.5 and 2.8, Keras 3.0 to 3.15"."""
+    """Targets as a reader would say them: "TensorFlow 2.0 to 2.5 and 2.8, Keras 3.0 to 3.15".
+
+    An environment that a scenario brings is no target: `OWN` has its name in words.
+    """
     chosen = set(names)
     parts = []
     for family, members in by_family(targets).items():
@@ -28,7 +35,7 @@ def in_words(names: Iterable[str], targets: Sequence[RegisteredTarget]) -> str:
         if runs:
             texts = [run[0] if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs]
             parts.append(family.words.format(" and ".join(texts)))
-    return ", ".join(parts)
+    return ", ".join([*parts, *(told for name, told in OWN.items() if name in chosen)])
 
 
 def minors(cookbook: Cookbook, package: str) -> list[str]:
@@ -38,7 +45,11 @@ def minors(cookbook: Cookbook, package: str) -> list[str]:
 
 def minors_of(cookbook: Cookbook, names: Iterable[str], package: str) -> list[str]:
     """The minor versions of a package on some targets, oldest first: ["2.9", "2.10"]."""
-    found = {Version(cookbook.recordings[name].versions[package]).release[:2] for name in names}
+    found = {
+        Version(cookbook.recordings[name].versions[package]).release[:2]
+        for name in names
+        if name in cookbook.recordings
+    }
     return [".".join(map(str, release)) for release in sorted(found)]
 
 

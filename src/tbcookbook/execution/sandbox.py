@@ -279,7 +279,8 @@ class Sandbox:
             remove(str(folder))
 
     def _places(self, script: Path, folder: Path) -> Places:
-        return Places(script, folder / "work", folder / "tmp", self.target.packages, self.target.library)
+        programs = str(self.target.python.parent)  # a command line that fails tells where the program is
+        return Places(script, folder / "work", folder / "tmp", self.target.packages, self.target.library, programs)
 
     def _request(self, folder: Path, script: Path, values: Sequence[str]) -> dict[str, Any]:
         return {

@@ -31,6 +31,7 @@ class Places:
     tmp: Path
     packages: tuple[str, ...] = ()
     library: tuple[str, ...] = ()
+    programs: str = ""
 
 
 def normalise(text: str, places: Places) -> str:
@@ -43,6 +44,7 @@ def normalise(text: str, places: Places) -> str:
         (f"{places.script.parent}/", ""),
         *((f"{path}/", "<packages>/") for path in places.packages),
         *((f"{path}/", "<python>/") for path in places.library),
+        *([(f"{places.programs}/", "<programs>/")] if places.programs else []),
     ]:
         text = text.replace(path, name)
     for pattern, name in VOLATILE:

@@ -13,6 +13,7 @@ from tbcookbook.observation.record import Observation
 from tbcookbook.recordings.form import recorded_form
 from tbcookbook.recordings.freshness import script_digest, why_stale
 from tbcookbook.recordings.store import recorded_run, without_times
+from tbcookbook.targets.registry import registered_targets
 from tbcookbook.verdict.judge import Recorded, Verdict
 from tbcookbook.verdict.mismatch import Mismatch
 
@@ -57,8 +58,10 @@ def not_recorded(verdicts: Iterable[Verdict]) -> list[str]:
 
 def told_as_not_recorded(missing: Mapping[str, Sequence[str]]) -> list[str]:
     """The same of the scripts that are missing by target."""
+    registered = {target.name for target in registered_targets()}
     return [
-        f"{target}: not recorded: {', '.join(sorted(scripts))}; record them: tbcookbook matrix {target}"
+        f"{target}: not recorded: {', '.join(sorted(scripts))}; record them: tbcookbook matrix "
+        + (target if target in registered else "--all")
         for target, scripts in missing.items()
     ]
 

@@ -1,0 +1,1 @@
+tensorboard --version  # <- setuptools 82 has no pkg_resources
