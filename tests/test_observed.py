@@ -98,7 +98,11 @@ def mutants(expectation: Expectation) -> Iterator[tuple[str, Expectation]]:
         yield "message", replace(expectation, message=f"{expectation.message} and more")
         ending = replace(expectation, outcome="ok", type=None, message=None)
     else:
-        ending = replace(expectation, outcome="raises", type="ValueError", message="no")
+        ending = replace(expectation, outcome="raises", type="ValueError", message="no", exit=None, signal=None)
+    if expectation.exit is not None:
+        yield "exit", replace(expectation, exit=expectation.exit + 1)
+    if expectation.outcome == "crashes" and expectation.message is not None:
+        yield "message", replace(expectation, message=f"{expectation.message} and more")
     yield "outcome", ending
     if expectation.outcome == "unavailable":
         return
