@@ -1,0 +1,11 @@
+"""Log an accuracy a step with TensorBoard's own functions, without TensorFlow."""
+
+from tensorboard.summary import Writer
+
+accuracies = [0.25, 0.5, 0.75]
+writer = Writer("logs")
+for step, accuracy in enumerate(accuracies):
+    writer.add_scalar(
+        "accuracy", accuracy, step
+    )  # <- TensorBoard 2.17.0 asks NumPy for names that NumPy 2 has not
+writer.close()
