@@ -5,7 +5,5 @@ from tensorboard.summary import Writer
 accuracies = [0.25, 0.5, 0.75]
 writer = Writer("logs")
 for step, accuracy in enumerate(accuracies):
-    writer.add_scalar(
-        "accuracy", accuracy, step
-    )  # <- TensorBoard 2.17.0 asks NumPy for names that NumPy 2 has not
+    writer.add_scalar("accuracy", accuracy, step)  # <- uses names that NumPy 2 has not
 writer.close()

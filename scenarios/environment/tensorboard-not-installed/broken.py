@@ -10,6 +10,4 @@ model = tf.keras.Sequential([tf.keras.Input(shape=(4,)), tf.keras.layers.Dense(1
 model.compile(optimizer="sgd", loss="mse")
 
 callback = tf.keras.callbacks.TensorBoard("logs")
-history = model.fit(
-    x, y, epochs=2, verbose=0, callbacks=[callback]
-)  # <- logging needs the package tensorboard
+history = model.fit(x, y, epochs=2, verbose=0, callbacks=[callback])  # <- needs tensorboard
