@@ -12,7 +12,7 @@ import itertools
 import json
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -25,6 +25,7 @@ from sphinx.errors import ExtensionError
 from tbcookbook.catalogue.cookbook import Cookbook, load_cookbook
 from tbcookbook.catalogue.event_map import ending, event_map, nothing_written
 from tbcookbook.catalogue.grid import SIGNS, column, environment, grid, outcome_on, tables
+from tbcookbook.catalogue.library import faults_of_libraries
 from tbcookbook.catalogue.messages import Message, headline, messages_of, plain, templates_of
 from tbcookbook.catalogue.symptoms import silent_on, symptoms
 from tbcookbook.catalogue.versions import in_words, minors, minors_of, other_versions, steps
@@ -33,6 +34,7 @@ from tbcookbook.errors import RecordingError
 from tbcookbook.render.pages import PINNED, PLAIN, drift_rows, drift_title
 from tbcookbook.scenarios.difference import difference
 from tbcookbook.scenarios.files import read_text
+from tbcookbook.scenarios.pointers import Pointer, load_pointers
 from tbcookbook.scenarios.problems import ScenarioError
 from tbcookbook.scenarios.scenario import ROLES, Scenario
 from tbcookbook.targets.registry import plain_step
@@ -41,7 +43,7 @@ from tools.notebook import colab, has_notebook, repository
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 # Below the source folder, and ignored by git.
-GENERATED = ("index.md", "errors.md", "notebooks/index.md", "scenarios", "versions")
+GENERATED = ("index.md", "errors.md", "library.md", "pointers.md", "notebooks/index.md", "scenarios", "versions")
 
 Page = dict[str, Any]
 
@@ -74,11 +76,12 @@ def write_sources(app: Sphinx) -> None:
     """Write every generated page below the source folder, and remove those of scenarios that are gone."""
     try:
         cookbook = load_cookbook(Path(app.config.cookbook_scenarios), Path(app.config.cookbook_observed))
+        pointers = load_pointers(Path(app.config.cookbook_scenarios))
     except (ScenarioError, RecordingError) as problem:
         raise ExtensionError(str(problem)) from None
     app.config.cookbook = cookbook
     root = Path(app.srcdir)
-    pages = {root / name: text for name, text in sources(cookbook, root).items()}
+    pages = {root / name: text for name, text in sources(cookbook, pointers, root).items()}
     for name in GENERATED:
         for path in (root / name).rglob("*.md"):
             if path not in pages:
@@ -89,7 +92,7 @@ def write_sources(app: Sphinx) -> None:
             path.write_text(text, encoding="utf-8")
 
 
-def sources(cookbook: Cookbook, root: Path) -> dict[str, str]:
+def sources(cookbook: Cookbook, pointers: Mapping[str, Pointer], root: Path) -> dict[str, str]:
     """The generated pages: name below the source folder -> Markdown."""
     environment = templates()
     environment.globals.update(cookbook=cookbook, facts=FACTS, ROLES=ROLES, page_of=page_of)
@@ -104,6 +107,8 @@ def sources(cookbook: Cookbook, root: Path) -> dict[str, str]:
     pages = {
         "index.md": render("index.md", chapters=chapters, symptoms=symptoms(cookbook)),
         "errors.md": render("errors.md", messages=by_use, chapters=chapters),
+        "library.md": render("library.md", faults=faults_of_libraries(cookbook)),
+        "pointers.md": render("pointers.md", pointers=pointers),
         "scenarios/index.md": render("scenarios.md", chapters=chapters),
         "notebooks/index.md": render(
             "notebooks.md",

@@ -23,6 +23,7 @@ from tbcookbook.targets.recipe import Recipe
 Role = Literal["broken", "fixed"]
 ROLES: tuple[Role, ...] = get_args(Role)
 Fault = Literal["code", "environment", "library"]
+FAULTS: tuple[Fault, ...] = get_args(Fault)
 
 TOML, README = "scenario.toml", "README.md"
 MAIN = ("main.py", "main.sh")  # what runs in a folder of a role
