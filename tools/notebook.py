@@ -87,12 +87,15 @@ FAILS = (
 )
 SILENT = "Nothing fails here."
 AFRESH = "Nothing is left of the first run: a new folder, no model, and the seeds are set again."
+SWITCH = "disable_eager_execution"  # holds to the end of the process, for the second script too
 
 
 def has_notebook(scenario: Scenario) -> bool:
-    """Whether there is one: for Python scripts of one file each, which run on what the kernel runs on."""
+    """Whether there is one: for Python scripts of one file each, which run on what the kernel runs on, one by one."""
     plain = all(scenario.script_name(role) == f"{role}.py" for role in ROLES)
-    return plain and not scenario.environments
+    if not plain or scenario.environments:
+        return False
+    return not any(SWITCH in scenario.script(role).read_text(encoding="utf-8") for role in ROLES)
 
 
 def notebook(scenario: Scenario, recording: Recording, repository: str) -> NotebookNode:

@@ -60,12 +60,15 @@ def test_one_notebook_for_each_scenario_that_can_have_one() -> None:
 
 
 def test_what_a_cell_cannot_run_has_no_notebook(tmp_path: Path) -> None:
-    """Environments of a scenario's own, a command line, several files."""
+    """What is switched off for good, environments of a scenario's own, a command line, several files."""
     (folder := tmp_path / "x").mkdir()
     (folder / "fixed.py").touch()
     (folder / "broken.py").touch()
     plain = Scenario(folder, "", (), {})
     assert has_notebook(plain)
+    (folder / "broken.py").write_text("tf.compat.v1.disable_eager_execution()\n")
+    assert not has_notebook(plain)
+    (folder / "broken.py").write_text("")
     recipe = Recipe("broken-environment", "3.11", ("setuptools==81.0.0",))
     assert not has_notebook(dataclasses.replace(plain, environments={"broken": recipe, "fixed": recipe}))
     (folder / "broken.py").rename(folder / "broken.sh")
