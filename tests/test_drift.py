@@ -99,6 +99,50 @@ def test_streams(changes: Compare) -> None:
     assert changes(FINE, with_streams(loss=text)) == [("values changed", "steps 0, 1", "text, steps 0, 1")]
 
 
+def test_a_stream_is_told_with_what_is_not_plain_of_it(changes: Compare) -> None:
+    def told(**changed: object) -> str:
+        ((kind, before, after),) = changes(FINE, with_streams(loss=dataclasses.replace(LOSS, **changed)))  # type: ignore[arg-type]
+        assert (kind, before) == ("values changed", "steps 0, 1")
+        return after
+
+    assert told(shape=(2, 3)) == "steps 0, 1, shape [2, 3]"
+    assert told(shape=None) == "steps 0, 1, shape varying"
+    assert told(plugin="") == "no plugin, steps 0, 1"
+    assert told(plugin="text", dtype="string") == "text, steps 0, 1"
+
+
+@pytest.mark.parametrize(
+    "changed", [{"plugin": "text"}, {"steps": (0, 2)}, {"shape": (1,)}, {"values": (0.5, 0.3)}, {"values": ()}]
+)
+def test_a_tag_is_renamed_only_if_it_holds_the_same(changes: Compare, changed: dict[str, object]) -> None:
+    found = changes(FINE, with_streams(other=dataclasses.replace(LOSS, **changed)))  # type: ignore[arg-type]
+    assert [kind for kind, *_ in found] == ["data lost", "data gained"]
+
+
+def test_each_change_says_whose_it_is(scenario: Scenario) -> None:
+    """Scenario, script and stream: of streams that are lost, gained, renamed, moved and changed, and of files."""
+    moved, text = dataclasses.replace(LOSS, steps=(1, 2)), dataclasses.replace(LOSS, plugin="text")
+    before = with_streams(lost=dataclasses.replace(LOSS, steps=(9,)), moved=LOSS, text=LOSS, renamed=LOSS)
+    after = with_streams(gained=dataclasses.replace(LOSS, steps=(8,)), moved=moved, text=text, called=LOSS)
+    graphs = [(Graph("train", "keras", "graph_keras_model", 0, layers),) for layers in (1, 2)]
+    before = dataclasses.replace(before, outside=("old",), logs=dataclasses.replace(before.logs, graphs=graphs[0]))
+    new = dataclasses.replace(after.logs, graphs=graphs[1], files=("new",))
+    after = dataclasses.replace(after, logs=new, warnings=(Warned("UserWarning", "look out", "x.py", 1),))
+    found = compare_recordings(recording(scenario, RAISED, before), recording(scenario, RAISED, after), [scenario])
+    assert {(change.scenario, change.script) for change in found} == {(scenario.slug, "fixed")}
+    assert [(change.kind, change.subject) for change in found] == [
+        ("tags renamed", "train/renamed"),
+        ("steps moved", "train/moved"),
+        ("data lost", "train/lost"),
+        ("data lost", "old"),
+        ("data gained", "train/gained"),
+        ("data gained", "new"),
+        ("values changed", "train/text"),
+        ("values changed", "train/keras"),
+        ("warnings changed", ""),
+    ]
+
+
 def values_changed(scenario: Scenario, before: Observation, after: Observation) -> list[tuple[str, str]]:
     """What is told of the values of the fixed script, before and after."""
     pair = recording(scenario, RAISED, before), recording(scenario, RAISED, after)

@@ -9,16 +9,21 @@ from pathlib import Path
 import pytest
 
 from tbcookbook.observation.normal import (
+    LONGEST_TEXT,
+    MOST_LOG_LINES,
     Places,
     lines_told,
     log_lines,
     normalise,
+    shortened,
     storable,
     with_whole_paths,
     without_hardware,
 )
 
-PLACES = Places(Path("/x/script.py"), Path("/run/work"), Path("/run/tmp"), programs="/env/bin")
+PLACES = Places(
+    Path("/x/script.py"), Path("/run/work"), Path("/run/tmp"), ("/p/site-packages",), ("/p/lib",), programs="/env/bin"
+)
 
 VARYING = {
     "object at 0x7f0012345678": "object at 0x…",
@@ -30,6 +35,17 @@ VARYING = {
     "3/3 - 12s 4s/epoch": "3/3 - <time>/epoch",
     "2026-01-02 03:04:05.678: I x.cc:1] y": "I x.cc:1] y",
     "events.out.tfevents.1795316607.vm.12.3": "events.out.tfevents.<run>",
+    "Keras model file.1795316607.vm.12.3": "Keras model file.<run>",
+    "at 0x00abcd": "at 0x…",
+    "no address: 0x00abc, 0xABCDEF": "no address: 0x00abc, 0xABCDEF",
+    "12ms 3us/step": "<time>/step",
+    "5s 20ms/epoch": "<time>/epoch",
+    "x\n2026-01-02 03:04:05.678: W x.cc:1] y": "x\nW x.cc:1] y",
+    "2026-01-02 03:04:05.678: x": "2026-01-02 03:04:05.678: x",
+    "I1125 03:04:05.678901   1234 x.cc:1] y": "I x.cc:1] y",
+    "x\nE0102 03:04:05.678901 1 x.cc:1] y": "x\nE x.cc:1] y",
+    "in /run/work": "in .",
+    "/x/script.py:3 and /p/site-packages/a.py, /p/lib/os.py": "script.py:3 and <packages>/a.py, <python>/os.py",
 }
 
 
@@ -88,6 +104,46 @@ def test_numbers_of_lines_that_are_none() -> None:
 def test_hardware() -> None:
     text = "I cuda_x.cc:1] no device\nW other.cc:2] cuda\nI a b] gpu\nE gpu] x"
     assert without_hardware(text) == "W other.cc:2] cuda\nI a b] gpu\nE gpu] x"
+
+
+def test_what_is_said_of_hardware_is_told_by_the_file_that_says_it() -> None:
+    for file in ("cuda_dnn.cc", "rocm.cc", "gpu_device.cc", "tf2tensorrt/x.cc", "dso_loader.cc", "cpu_utils.cc"):
+        assert without_hardware(f"x\nW tensorflow/{file}:12] No device.\ny\n") == "x\ny\n"
+    for file in ("cpu_feature_guard.cc", "tsl/port.cc", "computation_placer.cc", "CUDA_X.cc"):
+        assert without_hardware(f"E tensorflow/{file}:12] No device.\n") == ""
+    said = "WARNING: All log messages before absl::InitializeLog() is called are written to STDERR\n"
+    assert without_hardware(f"{said}x\n") == "x\n"
+    assert without_hardware(f"x {said}") == f"x {said}"
+
+
+def test_lines_of_logs() -> None:
+    """Of Python's loggers and of TensorFlow's C++, in the order in which they were written."""
+    text = "F a/b.cc:12] died\nWARNING:a.b:look: out\nW c.cc:3] x] y\nno line\nI d.cc:4] z\nE e.cc:5] w\n"
+    assert [(line.level, line.source, line.message) for line in log_lines(text)] == [
+        ("FATAL", "a/b.cc", "died"),
+        ("WARNING", "a.b", "look: out"),
+        ("WARNING", "c.cc", "x] y"),
+        ("INFO", "d.cc", "z"),
+        ("ERROR", "e.cc", "w"),
+    ]
+    for level in ("DEBUG", "INFO", "ERROR", "CRITICAL", "FATAL"):
+        assert [line.level for line in log_lines(f"{level}:root:x")] == [level]
+    assert log_lines("NOTE:root:x\n warning:root:x\nX a.cc:1] y\nW a.cc] y\n") == ()
+    assert len(log_lines("INFO:a:b\n" * (MOST_LOG_LINES + 1))) == MOST_LOG_LINES
+
+
+def test_lines_of_the_script_in_a_message() -> None:
+    """As tracebacks tell them, and as TensorFlow before 2.5 did."""
+    message = 'File "/x/script.py", line 12, in f\n  /x/script.py:21 train_step  *\nFile "/x/other.py", line 3\n'
+    assert lines_told(message, PLACES.script) == [12, 21]
+    assert lines_told("in user code:\n\n    relative to /x:\n    script.py:7 f\n", PLACES.script) == [7]
+
+
+def test_long_texts_keep_both_ends() -> None:
+    text = "a" * (LONGEST_TEXT // 2) + "b" * (LONGEST_TEXT // 2)
+    assert shortened(text) == text
+    cut = shortened(f"{text[: LONGEST_TEXT // 2]}cut{text[LONGEST_TEXT // 2 :]}")
+    assert cut == f"{'a' * (LONGEST_TEXT // 2)}\n… 3 characters …\n{'b' * (LONGEST_TEXT // 2)}"
 
 
 def test_one_form_of_all_strings() -> None:

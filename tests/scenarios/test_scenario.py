@@ -60,6 +60,22 @@ def folder(tmp_path: Path) -> Path:
     return made
 
 
+def test_sections_of_the_page(folder: Path) -> None:
+    text = "Before.\n\n## What you see\n\nAn error.\n\n### Below\n\n## Why\n\nA vector.\n\n## The fix\nReduce it.\n"
+    (folder / "README.md").write_text(text + "Words of a page. " * 30)
+    sections = load_scenario(folder, TARGETS).sections
+    assert list(sections) == ["What you see", "Why", "The fix"]
+    assert sections["What you see"] == "An error.\n\n### Below"
+    assert sections["Why"] == "A vector."
+
+
+def test_names_of_the_scripts(folder: Path) -> None:
+    (folder / "fixed").mkdir()
+    (folder / "fixed.py").rename(folder / "fixed" / "main.py")
+    scenario = load_scenario(folder, TARGETS)
+    assert (scenario.script_name("broken"), scenario.script_name("fixed")) == ("broken.py", "fixed/main.py")
+
+
 def test_good_scenario(folder: Path) -> None:
     scenario = load_scenario(folder, TARGETS)
     assert (scenario.slug, scenario.chapter, scenario.marked_line) == ("a-mistake", "chapter", 1)

@@ -86,6 +86,21 @@ def test_ending(folder: Path) -> None:
         assert mismatches(folder, "fixed", observation, outcome="ok") == [("outcome", "runs to its end", said)]
 
 
+def test_what_an_unexpected_end_means(folder: Path) -> None:
+    """That it is repaired, or that it is no cure, is said where that is so."""
+
+    def hint(role: Role, observation: Observation, **keys: Any) -> str:
+        return verdict_on(folder, role, observation, **keys).mismatches[0].hint
+
+    fine = Observation("ok", 0, None)
+    assert hint("broken", fine, **RAISES).startswith("broken.py no longer breaks here")
+    assert hint("broken", Observation("exits", 7), **RAISES) == ""
+    for ending in (RAISED, Observation("exits", 7), Observation("killed", None, "SIGABRT")):
+        assert hint("fixed", ending, outcome="ok").startswith("fixed.py does not work here")
+    assert hint("fixed", Observation("time"), outcome="ok") == ""
+    assert hint("fixed", fine, **RAISES | {"outcome": "unavailable", "note": "x"}) == ""
+
+
 def test_exception(folder: Path) -> None:
     def whats(**changes: Any) -> list[str]:
         exception = dataclasses.replace(RAISED.exception, **changes)  # type: ignore[type-var]

@@ -110,6 +110,40 @@ def test_other_messages_are_other_tables() -> None:
     assert text.count("[[broken]]") == 3
 
 
+def test_one_exception_from_two_modules_is_one_table() -> None:
+    """Versions move their classes: the bare name is what they have in common."""
+    kinds = ["old.errors.InvalidArgumentError", "new.errors_impl.InvalidArgumentError", "old.errors.NotFoundError"]
+    broken = [Observation("raises", 1, exception=Raised(kind, "saw the shape: (3,)", 1)) for kind in kinds]
+    text = proposal(broken, [LOGGED] * 3)
+    assert text.count("[[broken]]") == 2
+    assert 'type = "InvalidArgumentError"' in text
+    assert 'type = "old.errors.NotFoundError"' in text
+
+
+def test_what_no_range_tells_apart_is_left_to_a_person() -> None:
+    """Where two targets have the same versions and did otherwise, all that was seen is there, without a range."""
+    same = {"keras": "3.15.1"}
+    did = {"one": LOGGED, "two": raising("saw the shape: (3,)")}
+    seen = {name: Seen(same, {"broken": found, "fixed": LOGGED}) for name, found in did.items()}
+    text = propose(blank(SCENARIOS[0]), seen)
+    assert text.count("# TODO: no range") == 2
+    assert "# 1 target: one\n" in text
+    assert "# 1 target: two\n" in text
+
+
+def test_a_stream_that_comes_and_goes_makes_tables_of_its_own() -> None:
+    """On old and new targets, not on the middle one: no range says that in one table."""
+    both = dataclasses.replace(LOGGED, logs=Logs(streams={"./loss": LOSS, "./extra": LOSS}))
+    text = proposal([both, LOGGED, both], [LOGGED] * 3)
+    tables = text.split("[[fixed]]")[0].split("[[broken]]\n")[1:]
+    assert [(table.split("\n")[0], "./extra" in table) for table in tables] == [
+        ('on = "keras<2.9"', True),
+        ('on = "keras>=3"', True),
+        ('on = "keras>=2.9,<3"', False),
+    ]
+    assert all("./loss" in table for table in tables)
+
+
 def test_where_both_fail_alike() -> None:
     """It is not the mistake that the exception comes of; a person has to say of what."""
     failing = raising("no such function here")

@@ -12,8 +12,8 @@ from mutmut.mutation.mutators import mutation_operators
 
 # Where nothing that runs is changed, or what mypy and the interpreter look at.
 SPARED = (libcst.Annotation, libcst.Decorator, libcst.Import, libcst.ImportFrom, libcst.Assert)
-# Arguments that say what is the case on Linux anyway, or that only guard against what cannot be.
-SPARED_ARGUMENTS = ("encoding", "strict")
+# Arguments that say what is the case on Linux anyway, or that only guard against what cannot be, or mypy sees.
+SPARED_ARGUMENTS = ("encoding", "frozen", "strict")
 
 
 @dataclass(frozen=True)

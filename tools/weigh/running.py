@@ -36,13 +36,13 @@ TESTS = (
 # These measure how long something takes, which says nothing on a machine with other work.
 MEASURING = "not time_is_linear"
 OPTIONS = ("-x", "-q", "--no-header", "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning")
-SLOW = 2.0  # seconds of a test, from which on it is left out
+SLOW = 5.0  # seconds of the processor for a test, from which on it is left out
 CPU_SECONDS, SECONDS, MEMORY = 60, 240, 6 * 2**30  # of the tests on one fault; more counts as noticed
 
 
 @dataclass
 class Tests:
-    """The tests, with the seconds that each took, and those that ran through each line of each file."""
+    """The tests, with the processor's seconds for each, and those that ran through each line of each file."""
 
     seconds: dict[str, float] = field(default_factory=dict)
     reaching: dict[str, dict[int, list[str]]] = field(default_factory=dict)
@@ -106,11 +106,11 @@ class Watch:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
         self.measured.switch_context(item.nodeid)
-        began = time.monotonic()
+        began = time.process_time()
         try:
             return (yield)
         finally:
-            self.seconds[item.nodeid] = time.monotonic() - began
+            self.seconds[item.nodeid] = time.process_time() - began
 
 
 class Chosen:

@@ -255,10 +255,11 @@ def text_of(path: Path) -> str:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
         return ""
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
+        return ""
     with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            return ""
         data = file.read(LONGEST_OUTPUT)
         if status.st_size > LONGEST_OUTPUT:
             half = LONGEST_OUTPUT // 2
