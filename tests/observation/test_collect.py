@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from tbcookbook.observation import reading
-from tbcookbook.observation.collect import LONGEST_OUTPUT, Told, collect
-from tbcookbook.observation.logs import EventFile
+from tbcookbook.observation.collect import LONGEST_OUTPUT, Told, collect, shown_of
+from tbcookbook.observation.logs import EventFile, Logs, Stream
 from tbcookbook.observation.normal import LONGEST_TEXT, Places
-from tbcookbook.observation.record import Link, Logged, Observation, Raised, Times, Warned
+from tbcookbook.observation.record import Link, Logged, Observation, Points, Raised, Shown, Times, Warned
 
 LONG = "y" * (LONGEST_TEXT + 1)
 
@@ -139,3 +140,24 @@ def test_long_texts_are_shortened(places: Places) -> None:
     texts += [seen.warnings[0].message, seen.warnings[0].file]
     assert len({*texts}) == 1
     assert "1 characters" in texts[0]
+
+
+def test_what_tensorboard_shows(places: Places) -> None:
+    """Kept are the scalars of which it serves other steps than the files hold, with either loader."""
+    plain = Stream("scalars", (0, 1), (), "float32", (0.5, 0.25))
+    logs = Logs({"./same": plain, "./fewer": plain, "./none": plain, "./text": Stream("text", (0,), (), "string")})
+    steps = {"fast": {"./same": [0, 1], "./fewer": [1], "./more": [3]}, "slow": {"./same": [0, 1], "./fewer": [0, 1]}}
+    served = {"dashboards": ["scalars"], "runs": ["."], "steps": steps, "failure": ""}
+    (places.work / "shown.json").write_bytes(msgspec.json.encode(served))
+    points = {"./fewer": Points((1,), (0, 1)), "./more": Points((3,), ()), "./none": Points((), ())}
+    shown = shown_of(places.work.parent, logs)
+    assert shown == Shown(("scalars",), (".",), points)
+    assert list(shown.points) == sorted(points)
+    (places.work / "shown.json").write_bytes(msgspec.json.encode(served | {"failure": "no TensorBoard"}))
+    assert shown_of(places.work.parent, logs) == Shown(failure="no TensorBoard")
+
+
+def test_a_tensorboard_that_ended_is_told_with_its_last_words(places: Places) -> None:
+    assert shown_of(places.work.parent, Logs()).failure.endswith(": it said nothing")
+    (places.work.parent / "stderr").write_text("one\nlast words\n\n")
+    assert shown_of(places.work.parent, Logs()).failure.endswith(": last words")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -15,8 +16,10 @@ from tensorboard.plugins.scalar.metadata import create_summary_metadata
 from tensorboard.summary.writer.event_file_writer import EventFileWriter
 from tensorboard.util.tensor_util import make_tensor_proto
 
+from tbcookbook.observation import reading
 from tbcookbook.observation.logs import EventFile, Graph, Stream, stable_name
 from tbcookbook.observation.reading import read_logs
+from tbcookbook.observation.walk import kind_of
 
 SCALARS = create_summary_metadata(display_name=None, description=None)
 
@@ -126,6 +129,26 @@ def test_record_that_is_no_event(tmp_path: Path) -> None:
         RecordWriter(file).write(b"\xff\xff\xff")
     (found,) = read_logs(tmp_path).event_files
     assert found == EventFile("x.tfevents", 1, "the record is whole but holds no event")
+
+
+def test_all_files_share_what_may_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A first file uses it up; of a second one it is said that no more is read."""
+    for run in ("a", "b"):
+        write(tmp_path / run, POINTS)
+    size = next((tmp_path / "a").iterdir()).stat().st_size
+    monkeypatch.setattr(reading, "MOST_BYTES", size)
+    first, second = read_logs(tmp_path).event_files
+    assert (first.records, first.damage) == (len(POINTS) + 1, None)
+    assert second.damage is not None
+    assert "reading stops" in second.damage
+    monkeypatch.setattr(reading, "MOST_BYTES", 2 * size)
+    assert [found.damage for found in read_logs(tmp_path).event_files] == [None, None]
+
+
+def test_what_a_file_is_that_is_none() -> None:
+    kinds = [stat.S_IFDIR, stat.S_IFREG, stat.S_IFLNK, stat.S_IFIFO, stat.S_IFSOCK, stat.S_IFCHR, stat.S_IFBLK]
+    said = ["a folder", "a file", "a link", "a FIFO", "a socket", "a device", "a device"]
+    assert [kind_of(kind | 0o644) for kind in kinds] == said
 
 
 def test_stable_names() -> None:

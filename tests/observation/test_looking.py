@@ -98,6 +98,12 @@ def test_an_enormous_picture_is_not_looked_into(size: int) -> None:
     assert content_of("images", array) == Images(1, size, size, 0)
 
 
+def test_an_ordinary_picture_is_looked_into() -> None:
+    file = io.BytesIO()
+    Image.new("L", (640, 480), 100).save(file, "PNG")
+    assert content_of("images", np.array([b"640", b"480", file.getvalue()], object)) == Images(1, 640, 480, 1, (100.0,))
+
+
 def test_long_texts_are_cut() -> None:
     array = np.array([b"x" * 3000, b"\xff"], object)
     found = content_of("text", array)

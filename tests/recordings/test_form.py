@@ -53,6 +53,12 @@ def test_what_fits_stands_on_a_line() -> None:
     assert sum(line.startswith("  ") and line.strip()[0].isdigit() for line in lines) < 5
 
 
+def test_what_json_has_no_number_for_is_refused() -> None:
+    for value in (float("nan"), [0.1] * 100 + [float("inf")]):
+        with pytest.raises(ValueError, match="JSON"):
+            readable_json(value)
+
+
 def test_a_seal_that_any_change_breaks() -> None:
     text = sealed({"a": 1, "b": ["ä", 2]})
     assert json.loads(text)["b"] == ["ä", 2]

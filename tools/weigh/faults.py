@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import libcst
+from libcst import matchers
 from libcst.metadata import MetadataWrapper, ParentNodeProvider, PositionProvider
 from mutmut.mutation.mutators import mutation_operators
 
 # Where nothing that runs is changed, or what mypy and the interpreter look at.
 SPARED = (libcst.Annotation, libcst.Decorator, libcst.Import, libcst.ImportFrom, libcst.Assert)
-# Arguments that say what is the case on Linux anyway, or that only guard against what cannot be, or mypy sees.
-SPARED_ARGUMENTS = ("encoding", "frozen", "strict")
+# Arguments that say what is the case on Linux anyway, or that only guard against what cannot be.
+SPARED_ARGUMENTS = ("encoding", "strict")
 
 
 @dataclass(frozen=True)
@@ -81,21 +82,18 @@ def spares_argument(place: Place) -> bool:
     return bool(gone) and all(keyword is not None and keyword.value in SPARED_ARGUMENTS for keyword in gone)
 
 
-def is_alias(node: libcst.CSTNode, parents: object) -> bool:
-    """Whether this names a type, which is checked by mypy: ``Recorded = Literal["stale"]``."""
-    return (
-        isinstance(node, libcst.SimpleString)
-        and isinstance(parents, dict)
-        and any(
-            isinstance(parent, libcst.Subscript)
-            and isinstance(parent.value, libcst.Name)
-            and parent.value.value == "Literal"
-            for parent in above(node, parents)
-        )
+def is_alias(node: libcst.CSTNode, parents: Mapping[libcst.CSTNode, libcst.CSTNode]) -> bool:
+    """Whether this names a type, which mypy checks, or what a module has, which ruff checks."""
+    return isinstance(node, libcst.SimpleString) and any(
+        matchers.matches(parent, TYPE | NAMES) for parent in above(node, parents)
     )
 
 
-def above(node: libcst.CSTNode, parents: dict[libcst.CSTNode, libcst.CSTNode]) -> Iterator[libcst.CSTNode]:
+TYPE = matchers.Subscript(value=matchers.Name("Literal"))
+NAMES = matchers.Assign(targets=[matchers.AssignTarget(target=matchers.Name("__all__"))])
+
+
+def above(node: libcst.CSTNode, parents: Mapping[libcst.CSTNode, libcst.CSTNode]) -> Iterator[libcst.CSTNode]:
     while node in parents:
         node = parents[node]
         yield node
