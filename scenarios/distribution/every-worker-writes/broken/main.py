@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 for worker in ("0", "1"):
-    subprocess.run([sys.executable, "worker.py", worker], check=True)
+    subprocess.run([sys.executable, Path(__file__).with_name("worker.py"), worker], check=True)
