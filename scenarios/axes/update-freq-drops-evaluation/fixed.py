@@ -17,5 +17,5 @@ callback = tf.keras.callbacks.TensorBoard(
 )
 data = {"batch_size": 4, "verbose": 0, "callbacks": [callback]}
 history = model.fit(x, y, epochs=4, shuffle=False, validation_data=(x, y), **data)
-losses = history.history["val_loss"]
+losses = [*history.history["val_loss"]]
 losses.append(model.evaluate(x, y, **data))
