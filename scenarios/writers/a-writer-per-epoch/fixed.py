@@ -12,7 +12,7 @@ weights = tf.Variable(tf.zeros((4, 1)))
 
 writer = tf.summary.create_file_writer("logs")
 losses = []
-for epoch in range(3):
+for epoch in range(2):
     with tf.GradientTape() as tape:
         loss = tf.reduce_mean(tf.square(y - tf.matmul(x, weights)))
     weights.assign_sub(0.1 * tape.gradient(loss, weights))
