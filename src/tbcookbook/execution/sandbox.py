@@ -192,8 +192,16 @@ def search_path(python: Path, path: str) -> str:
 
     So what other virtual environments have is left out, first of all that of the driver.
     """
-    others = [folder for folder in path.split(os.pathsep) if not Path(folder, os.pardir, "pyvenv.cfg").exists()]
+    others = [folder for folder in path.split(os.pathsep) if not is_environment(Path(folder).parent)]
     return os.pathsep.join([str(python.parent), *others])
+
+
+def is_environment(folder: Path) -> bool:
+    """Whether a folder is a virtual environment; not one that this user may not look into, nor run anything from."""
+    try:
+        return (folder / "pyvenv.cfg").exists()
+    except PermissionError:
+        return False
 
 
 @dataclass(frozen=True)
