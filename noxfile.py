@@ -385,7 +385,7 @@ def gather(session: nox.Session) -> None:
     summary = Path(session.create_tmp()) / "drift.md"
     with summary.open("w", encoding="utf-8") as told:
         try:
-            session.run("tbcookbook", "gather", *folders, "--into", "gathered", "--markdown", stdout=told)
+            session.run("tbcookbook", "gather", *folders, "--markdown", stdout=told)
         finally:
             told.flush()
             summarise(summary.read_text(encoding="utf-8"))

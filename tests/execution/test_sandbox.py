@@ -519,7 +519,7 @@ def test_command_line(name: str, here: Target, probe: Probe, tmp_path: Path) -> 
     lines = seen.stdout.splitlines()
     assert lines[0] == "out"
     if name == "works":
-        assert Path(lines[1]).parent == here.python.parent
+        assert Path(lines[1]).parent == Path("<programs>")
 
 
 def test_command_line_that_asks_a_server(here: Target, probe: Probe, tmp_path: Path) -> None:
@@ -533,6 +533,25 @@ def test_command_line_that_asks_a_server(here: Target, probe: Probe, tmp_path: P
     )
     seen = Sandbox(here, probe.folder, QUICK).run(script)
     assert (seen.ending, seen.stdout, seen.left_behind) == ("ok", "200\n", ())
+
+
+def test_programs_of_another_environment_are_not_found(
+    here: Target, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those of the driver's own, say, which is activated."""
+    for name in ("environment", "plain"):
+        program = tmp_path / name / "bin" / f"of-{name}"
+        program.parent.mkdir(parents=True)
+        program.write_text("#!/bin/sh\necho found\n")
+        program.chmod(0o755)
+    (tmp_path / "environment" / "pyvenv.cfg").touch()
+    folders = [str(tmp_path / name / "bin") for name in ("environment", "plain")]
+    monkeypatch.setenv("PATH", os.pathsep.join([*folders, os.environ["PATH"]]))
+    script = tmp_path / "broken.sh"
+    script.write_text("of-plain\nof-environment\n")
+    with Probe(here, preload=()) as probe:
+        seen = Sandbox(here, probe.folder, Limits(seconds=20.0)).run(script)
+    assert (seen.ending, seen.exit, seen.stdout) == ("exits", 127, "found\n")
 
 
 def test_script_with_files_beside_it(here: Target, probe: Probe, tmp_path: Path) -> None:

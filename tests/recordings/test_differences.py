@@ -9,7 +9,7 @@ import pytest
 
 from conftest import Kitchen
 from tbcookbook.observation.contents import AnyContent, Images, Texts
-from tbcookbook.observation.logs import Logs, Stream
+from tbcookbook.observation.logs import EventFile, Logs, Stream
 from tbcookbook.observation.record import Observation, Shown, Times
 from tbcookbook.recordings.differences import (
     against_recording,
@@ -141,3 +141,10 @@ def test_how_to_record_what_is_not_recorded() -> None:
         "record them: tbcookbook matrix tf-2.21",
         "record them: tbcookbook matrix --all",
     ]
+
+
+def test_the_order_of_files_made_in_one_second_is_no_difference() -> None:
+    files = (EventFile("train/events.<run>.v2", 3), EventFile("train/events.<run>.v2", 1))
+    before, after = (Observation("ok", logs=Logs(event_files=found)) for found in (files, files[::-1]))
+    assert observation_differences(before, after) == []
+    assert observation_differences(before, Observation("ok", logs=Logs(event_files=files[:1])))

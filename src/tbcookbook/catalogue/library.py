@@ -17,11 +17,10 @@ class Behaviour:
     targets: tuple[str, ...]
 
 
-def faults_of_libraries(cookbook: Cookbook) -> dict[Scenario, list[Behaviour]]:
+def faults_of_libraries(cookbook: Cookbook) -> list[tuple[Scenario, list[Behaviour]]]:
     """The scenarios in which a library is at fault, with what each version does, where the script can run."""
-    return {
-        scenario: list(behaviours(cookbook, scenario)) for scenario in cookbook.scenarios if scenario.fault == "library"
-    }
+    found = [scenario for scenario in cookbook.scenarios if scenario.fault == "library"]
+    return [(scenario, list(behaviours(cookbook, scenario))) for scenario in found]
 
 
 def behaviours(cookbook: Cookbook, scenario: Scenario) -> Iterator[Behaviour]:

@@ -133,8 +133,7 @@ class Probe:
         for module in self.preload:
             command += ["--preload", module]
         variables = self.target.variables(self.folder / "keras")
-        # As in an environment that is activated: `tensorboard`, say, is that of the target.
-        variables["PATH"] = os.pathsep.join([str(self.target.python.parent), variables.get("PATH", os.defpath)])
+        variables["PATH"] = search_path(self.target.python, variables.get("PATH", os.defpath))
         try:
             with (self.folder / "probe.log").open("wb") as log:
                 process = subprocess.Popen(
@@ -186,6 +185,23 @@ class Probe:
                 elif is_stopped(process.pid):
                     process.kill()
         return ready
+
+
+def search_path(python: Path, path: str) -> str:
+    """``PATH`` as in an environment that is activated: `tensorboard`, say, is that of the target or there is none.
+
+    So what other virtual environments have is left out, first of all that of the driver.
+    """
+    others = [folder for folder in path.split(os.pathsep) if not is_environment(Path(folder).parent)]
+    return os.pathsep.join([str(python.parent), *others])
+
+
+def is_environment(folder: Path) -> bool:
+    """Whether a folder is a virtual environment; not one that this user may not look into, nor run anything from."""
+    try:
+        return (folder / "pyvenv.cfg").exists()
+    except PermissionError:
+        return False
 
 
 @dataclass(frozen=True)

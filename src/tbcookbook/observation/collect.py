@@ -32,6 +32,7 @@ from tbcookbook.observation.record import Ending, Link, Observation, Points, Rai
 LONGEST_OUTPUT = 2**22  # bytes of stdout and of stderr that are looked at: the first half and the last half
 MOST_OUTSIDE = 1000  # files beside logs/
 DEEPEST_OUTSIDE = 32  # folders
+DEEPEST_VALUE = 50  # lists in lists, of a global
 
 
 @dataclass(frozen=True)
@@ -195,13 +196,16 @@ def warned_of(entry: WarningShown, places: Places) -> Warned:
     return Warned(entry.type, message, file, entry.line)
 
 
-def rounded_values(value: Any) -> Any:
+def rounded_values(value: Any, depth: int = 0) -> Any:
+    """Globals with their numbers rounded; what stands deeper than ``inside/journal.py`` tells was forged."""
+    if depth > DEEPEST_VALUE:
+        return "…"
     if isinstance(value, float):
         return rounded(value)
     if isinstance(value, list):
-        return [rounded_values(item) for item in value]
+        return [rounded_values(item, depth + 1) for item in value]
     if isinstance(value, dict):
-        return {name: rounded_values(item) for name, item in value.items()}
+        return {name: rounded_values(item, depth + 1) for name, item in value.items()}
     return value
 
 

@@ -63,6 +63,11 @@ class Logs:
     files: tuple[str, ...] = ()
     unread: dict[str, str] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        # Files that are made in one second differ in a number only, whose order is by chance.
+        ordered = sorted(self.event_files, key=lambda file: (file.path, file.records, file.damage or ""))
+        object.__setattr__(self, "event_files", tuple(ordered))
+
 
 def stable_name(path: str) -> str:
     """A file name without what changes from run to run: times, hosts, process numbers, counters."""
