@@ -10,8 +10,7 @@ import pytest
 from tbcookbook.scenarios.difference import difference
 from tbcookbook.scenarios.loading import load_scenario, load_scenarios
 from tbcookbook.scenarios.message import holes, literals, matches
-from tbcookbook.scenarios.problems import Problem, ScenarioError
-from tbcookbook.scenarios.problems import UnexpectedError
+from tbcookbook.scenarios.problems import Problem, ScenarioError, UnexpectedError
 from tbcookbook.scenarios.ranges import parse_versions
 from tbcookbook.scenarios.scaffold import create_scenario
 from tbcookbook.scenarios.scenario import Role
