@@ -1,5 +1,7 @@
 """Train epoch by epoch, and do something else between two epochs."""
 
+import time
+
 import tensorflow as tf
 
 tf.random.set_seed(0)
@@ -11,8 +13,8 @@ model = tf.keras.Sequential(
 )
 model.compile("sgd", "mse")
 losses = []
-for epoch in range(4):
+for epoch in range(3):
     callback = tf.keras.callbacks.TensorBoard(f"logs/{epoch}", profile_batch=0)  # <- a run each
     history = model.fit(x, y, epochs=1, verbose=0, callbacks=[callback])
     losses += history.history["loss"]
-    # here, for example, show a picture of what the model predicts
+    time.sleep(1)  # look at what the model predicts

@@ -1,5 +1,7 @@
 """Train epoch by epoch, and do something else between two epochs."""
 
+import time
+
 import tensorflow as tf
 
 tf.random.set_seed(0)
@@ -12,9 +14,9 @@ model = tf.keras.Sequential(
 model.compile("sgd", "mse")
 losses = []
 callback = tf.keras.callbacks.TensorBoard("logs", profile_batch=0)
-for epoch in range(4):
+for epoch in range(3):
     history = model.fit(
         x, y, epochs=epoch + 1, initial_epoch=epoch, verbose=0, callbacks=[callback]
     )
     losses += history.history["loss"]
-    # here, for example, show a picture of what the model predicts
+    time.sleep(1)  # look at what the model predicts

@@ -1,5 +1,7 @@
 """Train with a checkpoint every fourth step, lose the process, and go on from the checkpoint."""
 
+import time
+
 import tensorflow as tf
 
 tf.random.set_seed(0)
@@ -26,6 +28,7 @@ def train(run, last):
 
 
 train("logs", 6)  # ends here, two steps after the checkpoint
+time.sleep(1)  # somebody notices
 checkpoint.restore("logs/checkpoint")
 train(f"logs/from-{int(step)}", 9)
 first, second = losses[:6], losses[6:]

@@ -1,5 +1,7 @@
 """Train the same model with two learning rates, and compare."""
 
+import time
+
 import tensorflow as tf
 
 tf.random.set_seed(0)
@@ -15,3 +17,4 @@ for name, rate in [("slow", 0.01), ("fast", 0.1)]:
     callback = tf.keras.callbacks.TensorBoard(f"logs/{name}", profile_batch=0)
     histories[name] = model.fit(x, y, epochs=3, verbose=0, callbacks=[callback])
     losses += histories[name].history["loss"]
+    time.sleep(1)  # a real training takes longer
