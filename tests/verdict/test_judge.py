@@ -152,6 +152,14 @@ def test_mark_in_another_file_of_a_folder(folder: Path) -> None:
     assert mismatches(folder, "broken", raised, **RAISES) == []
 
 
+def test_a_table_may_say_another_line(folder: Path) -> None:
+    """The marked line is 2."""
+    raised = dataclasses.replace(RAISED, exception=Raised("ValueError", "saw shape: (32,).", 3))
+    assert mismatches(folder, "broken", raised, **RAISES, line=3) == []
+    for line in (None, 2):
+        assert [what for what, *_ in mismatches(folder, "broken", raised, **RAISES, line=line)] == ["line"]
+
+
 def test_an_end_that_was_not_witnessed_is_never_as_expected(folder: Path) -> None:
     for outcome in ("ok", "wrong-events"):
         ((what, _, actual),) = mismatches(folder, "broken", Observation("unknown"), outcome=outcome)

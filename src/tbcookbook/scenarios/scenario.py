@@ -148,6 +148,7 @@ class Expectation(Table, frozen=True):
     outcome: Outcomes
     type: Text | None = None
     message: Template | None = None
+    line: Count | None = None
     exit: Status | None = None
     signal: Text | None = None
     note: Text | None = None
@@ -183,10 +184,10 @@ class Expectation(Table, frozen=True):
         return (self.dashboards, self.shown, self.shown_slow) != (None, None, None)
 
 
-CONDITIONAL_KEYS = ("type", "message", "exit", "signal", "note")
+CONDITIONAL_KEYS = ("type", "message", "line", "exit", "signal", "note")
 KEYS_OF_OUTCOME: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     # outcome: keys it needs, further keys it allows
-    "raises": (("type", "message"), ("note",)),
+    "raises": (("type", "message"), ("line", "note")),
     "warns": (("message",), ("type", "note")),
     "wrong-events": ((), ("note",)),
     "ok": ((), ("note",)),

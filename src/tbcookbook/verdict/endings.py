@@ -44,10 +44,11 @@ def compare_exceptions(scenario: Scenario, role: Role, expectation: Expectation,
     if role == "broken" and expectation.outcome == "raises":
         script = scenario.script(role)
         # In a folder, the mark may be in a file that the traceback's lines are not of.
-        if script == scenario.marked_file and raised.line != scenario.marked_line:
+        line = scenario.marked_line if expectation.line is None else expectation.line
+        if script == scenario.marked_file and raised.line != line:
             actual = f"outside {script.name}" if raised.line is None else f"line {raised.line}"
-            hint = "The comment '# <-' marks another line than the traceback shows."
-            yield Mismatch("line", f"line {scenario.marked_line}", actual, hint)
+            hint = "The traceback shows another line than the comment '# <-' marks, or `line` says."
+            yield Mismatch("line", f"line {line}", actual, hint)
 
 
 def is_type(expected: str, actual: str) -> bool:
