@@ -268,8 +268,9 @@ def exception_lines(scenario: Scenario, role: Role, raised: Sequence[object]) ->
     kinds = sorted({str(getattr(found, "type", "")) for found in raised})
     kind = kinds[0] if len(kinds) == 1 else kinds[0].rpartition(".")[2]
     said = [str(getattr(found, "message", "")) for found in raised]
-    lines = {getattr(found, "line", None) for found in raised} - {scenario.marked_line, None}
-    shown = [f"line = {min(lines)}"] if role == "broken" and len(lines) == 1 else []
+    lines = {getattr(found, "line", None) for found in raised}
+    other = role == "broken" and len(lines) == 1 and lines.isdisjoint({scenario.marked_line, None})
+    shown = [f"line = {lines.pop()}"] if other else []
     return ['outcome = "raises"', f"type = {toml(kind)}", f"message = {toml(template(scenario, role, said))}", *shown]
 
 
