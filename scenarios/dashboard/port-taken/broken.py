@@ -1,0 +1,19 @@
+"""Start a second TensorBoard on the port of the first one."""
+
+from urllib.request import urlopen
+
+from tensorboard import program
+from tensorboard.summary import Writer
+
+writer = Writer("logs/run")
+writer.add_scalar("loss", 0.75, step=0)
+writer.close()
+
+first = program.TensorBoard()
+first.configure(["tensorboard", "--logdir=logs", "--port=0"])
+port = first.launch().split(":")[-1].strip("/")
+
+second = program.TensorBoard()
+second.configure(["tensorboard", "--logdir=logs", "--port=" + port])
+url = second.launch()  # <- the first one still has the port
+print("status:", urlopen(url).status)
