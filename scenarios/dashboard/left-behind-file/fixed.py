@@ -25,9 +25,9 @@ second = Writer("logs/run")
 second.add_scalar("accuracy", 0.5, step=0)
 second.close()
 
-flags = ["--logdir=logs", "--port=0", "--load_fast=false", "--reload_interval=1", "--reload_multifile=true"]
+flags = ["--logdir=logs", "--port=0", "--load_fast=false", "--reload_multifile=true"]
 server = program.TensorBoard()
-server.configure(["tensorboard"] + flags)
+server.configure(["tensorboard", "--reload_interval=1"] + flags)
 url = server.launch() + "data/plugin/"
 print("accuracy:", steps("accuracy", 1))
 first.add_scalar("loss", 0.25, step=1)

@@ -1,7 +1,7 @@
 """Train on JAX with the TensorBoard callback."""
 
-import numpy as np
 import keras
+import numpy as np
 
 keras.utils.set_random_seed(0)
 x = np.random.default_rng(0).normal(size=(32, 4)).astype("float32")
