@@ -1,5 +1,6 @@
 """Start a second TensorBoard on the port of the first one."""
 
+import sys
 from urllib.request import urlopen
 
 from tensorboard import program
@@ -15,5 +16,8 @@ port = first.launch().split(":")[-1].strip("/")
 
 second = program.TensorBoard()
 second.configure(["tensorboard", "--logdir=logs", "--port=0"])
-url = second.launch()
+try:
+    url = second.launch()
+except program.TensorBoardPortInUseError as problem:
+    sys.exit(problem.msg)
 print("status:", urlopen(url).status)
