@@ -1,0 +1,27 @@
+"""Start TensorBoard as a notebook does, kill it, and start it again."""
+
+import os
+import shutil
+import signal
+import tempfile
+from urllib.request import urlopen
+
+from tensorboard import manager
+from tensorboard.summary import Writer
+
+writer = Writer("logs/run")
+writer.add_scalar("loss", 0.75, step=0)
+writer.close()
+
+arguments = ["--logdir", "logs", "--port", "0"]
+first = manager.start(arguments)
+os.kill(first.info.pid, signal.SIGKILL)  # by hand, or as the machine had no memory left
+os.waitpid(first.info.pid, 0)
+
+shutil.rmtree(os.path.join(tempfile.gettempdir(), ".tensorboard-info"))
+second = manager.start(arguments)
+print(type(second).__name__)
+page = urlopen("http://localhost:%d/" % second.info.port)
+print("status:", page.status)
+os.kill(second.info.pid, signal.SIGTERM)
+os.waitpid(second.info.pid, 0)

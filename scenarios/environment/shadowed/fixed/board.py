@@ -1,0 +1,3 @@
+"""A first try with TensorBoard, from last week."""
+
+print("it works")
