@@ -96,9 +96,11 @@ def mutants(expectation: Expectation) -> Iterator[tuple[str, Expectation]]:
     if expectation.outcome in ("raises", "unavailable"):
         yield "type", replace(expectation, type="OtherError")
         yield "message", replace(expectation, message=f"{expectation.message} and more")
-        ending = replace(expectation, outcome="ok", type=None, message=None)
+        ending = replace(expectation, outcome="ok", type=None, message=None, line=None)
     else:
         ending = replace(expectation, outcome="raises", type="ValueError", message="no", exit=None, signal=None)
+    if expectation.line is not None:
+        yield "line", replace(expectation, line=expectation.line + 1)
     if expectation.exit is not None:
         yield "exit", replace(expectation, exit=expectation.exit + 1)
     if expectation.outcome == "crashes" and expectation.message is not None:
@@ -113,7 +115,7 @@ def mutants(expectation: Expectation) -> Iterator[tuple[str, Expectation]]:
 
         yield f"steps of {key}", changed(replace(stream, steps=[*stream.steps[:-1], stream.steps[-1] + 1]))
         yield f"plugin of {key}", changed(replace(stream, plugin="text", holds=None))  # which a text has not
-        yield f"shape of {key}", changed(replace(stream, shape=[3]))
+        yield f"shape of {key}", changed(replace(stream, shape=[3, 1, 7]))
         others = {other: found for other, found in expectation.events.items() if other != key}
         yield f"tag {key}", replace(expectation, events={**others, f"{key}s": stream})
         yield f"{key} not expected", replace(expectation, events=others)
