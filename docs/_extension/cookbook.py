@@ -24,11 +24,11 @@ from sphinx.errors import ExtensionError
 
 from tbcookbook.catalogue.cookbook import Cookbook, load_cookbook
 from tbcookbook.catalogue.event_map import ending, event_map, nothing_written
-from tbcookbook.catalogue.grid import SIGNS, column, environment, grid, outcome_on, tables
+from tbcookbook.catalogue.grid import SIGNS, column, environment, outcome_on, rows, tables
 from tbcookbook.catalogue.library import faults_of_libraries
 from tbcookbook.catalogue.messages import Message, headline, messages_of, plain, templates_of
 from tbcookbook.catalogue.symptoms import silent_on, symptoms
-from tbcookbook.catalogue.versions import in_words, minors, minors_of, other_versions, steps
+from tbcookbook.catalogue.versions import in_brief, in_words, minors, minors_of, other_versions, steps
 from tbcookbook.drift import compare_recordings, not_compared
 from tbcookbook.errors import RecordingError
 from tbcookbook.render.pages import PINNED, PLAIN, drift_rows, drift_title
@@ -45,14 +45,26 @@ ROOT = HERE.parents[1]
 # Below the source folder, and ignored by git.
 GENERATED = ("index.md", "errors.md", "library.md", "pointers.md", "notebooks/index.md", "scenarios", "versions")
 
+HOME = repository(ROOT / "pyproject.toml")
+
 Page = dict[str, Any]
+
+def more_messages(messages: Sequence[Message]) -> str:
+    """What is folded below the first message."""
+    others = len(messages) - 1
+    if not others:
+        return "The whole message" + (", which differs by version" if len(messages[0].wordings) > 1 else "")
+    return f"{others} more message{'s' * (others > 1)}, from other versions{' or scripts' if others > 1 else ''}"
+
 
 # What templates may ask for, as `facts`.
 FACTS = SimpleNamespace(
+    more_messages=more_messages,
     SIGNS=SIGNS,
     column=column,
     ending=ending,
     headline=headline,
+    in_brief=in_brief,
     in_words=in_words,
     minors=minors,
     minors_of=minors_of,
@@ -95,7 +107,7 @@ def write_sources(app: Sphinx) -> None:
 def sources(cookbook: Cookbook, pointers: Mapping[str, Pointer], root: Path) -> dict[str, str]:
     """The generated pages: name below the source folder -> Markdown."""
     environment = templates()
-    environment.globals.update(cookbook=cookbook, facts=FACTS, ROLES=ROLES, page_of=page_of)
+    environment.globals.update(cookbook=cookbook, facts=FACTS, ROLES=ROLES, page_of=page_of, repository=HOME)
 
     def render(template: str, **page: object) -> str:
         return environment.get_template(template).render(**page)
@@ -232,16 +244,33 @@ def scenario_page(cookbook: Cookbook, scenario: Scenario, messages: Sequence[Mes
         "sections": scenario.sections,
         "messages": [message for message in messages if not message.unavailable],
         "unavailable": [message for message in messages if message.unavailable],
+        "silent": silent_on(cookbook, scenario),
+        "recorded": broken is not None,
+        "missing": not_recorded(cookbook, scenario),
+        "lead": lambda heading: scenario.sections[heading].partition("\n")[0],
+        "rest": lambda heading: scenario.sections[heading].partition("\n")[2],
         "diff": difference(scenario),
         "names": names,
         "seen": {"broken": broken, "fixed": fixed},
         "event_map": event_map(broken, fixed) if broken and fixed else None,
-        "grids": {} if own else {role: grid(cookbook, scenario, role) for role in ROLES},
+        "rows": [] if own else rows(cookbook, scenario),
         "own": own,
         "pictures": pictures(root, scenario),
         "notebook": (root / "notebooks" / f"{scenario.slug}.ipynb").exists(),
-        "colab": colab(repository(ROOT / "pyproject.toml"), scenario.slug),
+        "colab": colab(HOME, scenario.slug),
     }
+
+
+def not_recorded(cookbook: Cookbook, scenario: Scenario) -> list[str]:
+    """The targets, or environments of the scenario's own, on which a script of it was not run."""
+    return list(
+        dict.fromkeys(
+            place.name
+            for role in ROLES
+            for place in cookbook.places(scenario, role)
+            if cookbook.seen(place.name, scenario, role) is None
+        )
+    )
 
 
 def pictures(root: Path, scenario: Scenario) -> dict[str, Any]:

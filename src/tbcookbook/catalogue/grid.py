@@ -1,4 +1,4 @@
-"""What a script does on every target: an outcome for each, as a sign and a word, and footnotes."""
+"""What a script does on every target: an outcome for each, as a sign and a word, and what there is to say of it."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tbcookbook.catalogue.cookbook import Cookbook
-from tbcookbook.scenarios.scenario import Expectation, Role, Scenario
+from tbcookbook.catalogue.messages import conclusion
+from tbcookbook.scenarios.scenario import ROLES, Expectation, Role, Scenario
 from tbcookbook.targets.recipe import Recipe
-from tbcookbook.targets.registry import Family, RegisteredTarget, by_family
+from tbcookbook.targets.registry import RegisteredTarget, by_family
 
 # Outcome: sign, and the word that stands beside it or in its place.
 SIGNS = {
@@ -24,13 +25,12 @@ SIGNS = {
 
 
 @dataclass(frozen=True)
-class Cell:
-    """What a script does on one target. `note` is the number of a footnote; 0 for none."""
+class Told:
+    """What a script does somewhere: a key of `SIGNS`, and what there is to say of it, both "" for nothing."""
 
-    target: RegisteredTarget
-    version: str
     outcome: str
-    note: int
+    message: str
+    note: str
 
     @property
     def sign(self) -> str:
@@ -42,26 +42,32 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Grid:
-    """The cells of a script by family of targets, and the footnotes, counted from 1: (message, its explanation)."""
+class Row:
+    """Targets, by name, on which both scripts of a scenario do the same."""
 
-    rows: Mapping[Family, Sequence[Cell]]
-    notes: Sequence[tuple[str, str]]
+    targets: tuple[str, ...]
+    scripts: Mapping[Role, Told]
 
 
-def grid(cookbook: Cookbook, scenario: Scenario, role: Role) -> Grid:
-    """What a script does on every released target. Not of a scenario that brings environments: see `environment`."""
-    notes: list[tuple[str, str]] = []
-    rows: dict[Family, list[Cell]] = {}
-    for family, members in by_family(cookbook.targets).items():
-        for target in members:
-            note = footnote(cookbook.expected(target, scenario, role))
-            if note is not None and note not in notes:
-                notes.append(note)
-            number = notes.index(note) + 1 if note is not None else 0
-            outcome = outcome_on(cookbook, target, scenario, role)
-            rows.setdefault(family, []).append(Cell(target, target.version, outcome, number))
-    return Grid(rows, notes)
+def rows(cookbook: Cookbook, scenario: Scenario) -> list[Row]:
+    """What the scripts do on the released targets, the newest first, and last where neither can run or was run.
+
+    Not of a scenario that brings environments: see `environment`.
+    """
+    found: dict[tuple[Told, ...], list[str]] = {}
+    newest_first = sorted(cookbook.targets, key=lambda target: target != cookbook.current)
+    newest_first[1:] = newest_first[:0:-1]
+    for target in newest_first:
+        told = tuple(told_on(cookbook, target, scenario, role) for role in ROLES)
+        found.setdefault(told, []).append(target.name)
+    made = [Row(tuple(names), dict(zip(ROLES, told, strict=True))) for told, names in found.items()]
+    return sorted(made, key=lambda row: {told.outcome for told in row.scripts.values()} <= {"unavailable", "not run"})
+
+
+def told_on(cookbook: Cookbook, target: Recipe, scenario: Scenario, role: Role) -> Told:
+    outcome = outcome_on(cookbook, target, scenario, role)
+    message, note = (outcome != "not run" and footnote(cookbook.expected(target, scenario, role))) or ("", "")
+    return Told(outcome, message, note)
 
 
 @dataclass(frozen=True)
@@ -103,9 +109,9 @@ def environment(cookbook: Cookbook, scenario: Scenario, role: Role) -> Own:
 
 def tables(targets: Sequence[RegisteredTarget]) -> dict[str, list[RegisteredTarget]]:
     """The tables of the matrix: the rows of minor versions, and all other targets in one, the last."""
-    rows = by_family(targets)
-    others = [target for family, members in rows.items() if not family.minors for target in members]
-    return {**{family.title: rows[family] for family in rows if family.minors}, "Other combinations": others}
+    found = by_family(targets)
+    others = [target for family, members in found.items() if not family.minors for target in members]
+    return {**{family.title: found[family] for family in found if family.minors}, "Other combinations": others}
 
 
 def column(table: str, target: RegisteredTarget) -> str:
@@ -125,5 +131,6 @@ def footnote(expected: Expectation | None) -> tuple[str, str] | None:
     """What an outcome is about, beyond its sign: (message, what there is to say)."""
     if expected is None or not (expected.message or expected.note):
         return None
-    told = f"{expected.type}: {expected.message}" if expected.type else expected.message
-    return told or "", expected.note or ""
+    said = conclusion(expected.message or "")
+    named = not expected.type or said.startswith((expected.type, expected.type.rpartition(".")[2]))
+    return said if named else f"{expected.type}: {said}", expected.note or ""
