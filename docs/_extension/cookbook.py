@@ -24,7 +24,7 @@ from sphinx.errors import ExtensionError
 
 from tbcookbook.catalogue.cookbook import Cookbook, load_cookbook
 from tbcookbook.catalogue.event_map import ending, event_map, nothing_written
-from tbcookbook.catalogue.grid import SIGNS, column, environment, outcome_on, rows, tables
+from tbcookbook.catalogue.grid import SIGNS, column, environment, outcome_on, rows, spans, tables
 from tbcookbook.catalogue.library import faults_of_libraries
 from tbcookbook.catalogue.messages import Message, headline, messages_of, plain, templates_of
 from tbcookbook.catalogue.symptoms import silent_on, symptoms
@@ -71,6 +71,7 @@ FACTS = SimpleNamespace(
     nothing_written=nothing_written,
     outcome_on=outcome_on,
     silent_on=silent_on,
+    spans=spans,
     tables=tables,
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -108,10 +109,34 @@ def environment(cookbook: Cookbook, scenario: Scenario, role: Role) -> Own:
 
 
 def tables(targets: Sequence[RegisteredTarget]) -> dict[str, list[RegisteredTarget]]:
-    """The tables of the matrix: the rows of minor versions, and all other targets in one, the last."""
-    found = by_family(targets)
+    """The tables of the matrix, newest first: the rows of minor versions, and all other targets in one, the last."""
+    found = {family: members[::-1] for family, members in by_family(targets).items()}
     others = [target for family, members in found.items() if not family.minors for target in members]
     return {**{family.title: found[family] for family in found if family.minors}, "Other combinations": others}
+
+
+@dataclass(frozen=True)
+class Span:
+    """Neighbours in a table of the matrix on which both scripts of a scenario do the same; `outcomes` by role."""
+
+    targets: tuple[RegisteredTarget, ...]
+    outcomes: tuple[str, ...]
+
+    def label(self, table: str) -> str:
+        """The targets in short: "2.3 to 2.15" of the newest first."""
+        heads = [column(table, target) for target in self.targets]
+        return heads[0] if len(heads) == 1 else f"{heads[-1]} to {heads[0]}" if self.in_family(table) else ", ".join(heads)
+
+    def in_family(self, table: str) -> bool:
+        return all(target.family.title == table for target in self.targets)
+
+
+def spans(cookbook: Cookbook, scenario: Scenario, members: Sequence[RegisteredTarget]) -> list[Span]:
+    """A row of the matrix: equal neighbours together, in the order of the members."""
+    told = itertools.groupby(
+        members, lambda target: tuple(outcome_on(cookbook, target, scenario, role) for role in ROLES)
+    )
+    return [Span(tuple(found), outcomes) for outcomes, found in told]
 
 
 def column(table: str, target: RegisteredTarget) -> str:
