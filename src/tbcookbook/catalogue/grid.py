@@ -125,7 +125,9 @@ class Span:
     def label(self, table: str) -> str:
         """The targets in short: "2.3 to 2.15" of the newest first."""
         heads = [column(table, target) for target in self.targets]
-        return heads[0] if len(heads) == 1 else f"{heads[-1]} to {heads[0]}" if self.in_family(table) else ", ".join(heads)
+        return (
+            heads[0] if len(heads) == 1 else f"{heads[-1]} to {heads[0]}" if self.in_family(table) else ", ".join(heads)
+        )
 
     def in_family(self, table: str) -> bool:
         return all(target.family.title == table for target in self.targets)
