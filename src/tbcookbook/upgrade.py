@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from packaging.version import InvalidVersion, Version
 
@@ -30,7 +31,7 @@ NOTHING = "nothing written"
 
 # What becomes of something, and the word for such things in the first two lines.
 KINDS: Mapping[str, str] = {
-    "stops": "stopped",
+    "stops": "stopped by",
     "stops otherwise": "stopped by something else",
     "runs": "no longer stopped",
     "does no harm": "harmless now",
@@ -196,6 +197,30 @@ def error(ending: str) -> str:
     said = conclusion(plain(LINE.sub("", ending[match.end() :])))
     told = said if NAMES_TYPE.match(said) else f"{match[1].rpartition('.')[2]}: {said}"
     return shorten(" ".join(told.split()), LONGEST)
+
+
+# Step by step
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A step at which a script's behaviour changed."""
+
+    before: str
+    after: str
+    role: Role
+    effect: Effect
+
+
+def turns(scenario: Scenario, recordings: Sequence[Recording]) -> list[Turn]:
+    """The steps at which a behaviour of one scenario changed, along recordings in order."""
+    return [
+        Turn(old.name, new.name, role, effect)
+        for old, new in pairwise(recordings)
+        for role in ROLES
+        if (before := old.run(scenario.slug, role)) is not None and (after := new.run(scenario.slug, role)) is not None
+        for effect in effects(scenario, role, before, after)
+    ]
 
 
 # In three lines
