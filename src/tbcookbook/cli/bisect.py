@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def bisect(slug: str, between: Sequence[str], observed: Path | None, as_json: bool) -> None:
     """Say at which versions a behaviour of a scenario's scripts changed, from A to B.
 
-    A and B are recorded targets of one family, tf-2.9 and tf-2.16 say. Without them: every TensorFlow, then every Keras.
+    A and B are recorded targets of one family, tf-2.9 and tf-2.16 say; without them every TensorFlow and every Keras.
     Nothing is run. The exit status is 0 if nothing changed, 1 if something did.
     """
     from tbcookbook.recordings.store import observed_root, read_recordings

@@ -15,8 +15,8 @@ from tbcookbook.cli.output import fail, print_json, print_text, say, waiting
 from tbcookbook.cli.run import need_isolation
 from tbcookbook.cli.statuses import AS_EXPECTED, DIFFERS
 from tbcookbook.cli.usage import json_option, markdown_option, observed_option
-from tbcookbook.drift import KINDS as DRIFT_KINDS
 from tbcookbook.scenarios.scenario import ROLES, Role
+from tbcookbook.words import one_of
 
 if TYPE_CHECKING:
     from tbcookbook.recordings.store import Recording
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     "fatal",
     "--fail-on",
     multiple=True,
-    type=click.Choice(DRIFT_KINDS),
     metavar="KIND",
     help="Exit status 1 for a change of this kind alone, 'now raises' say. Repeatable.",
 )
@@ -54,12 +53,16 @@ def diff(
     spot: a path, NAME=PATH, or 'this'. Where a plain installation gives something else than a registered target has,
     what changes with that comes first.
     """
+    from tbcookbook.drift import KINDS
     from tbcookbook.recordings.store import observed_root
     from tbcookbook.render.pages import drift_json, drift_markdown, drift_text, upgrade_markdown, upgrade_text
     from tbcookbook.targets.registry import plain_step
 
     if markdown and as_json:
         fail("either --json or --markdown")
+    for kind in fatal:
+        if kind not in KINDS:
+            fail(f"diff: --fail-on: no kind of change {kind!r}; expected {one_of(KINDS, kind)}")
     scenarios = select([])
     root = observed or observed_root()
     pinned = compared(before, after, scenarios, root, only)

@@ -10,7 +10,6 @@ import msgspec
 from tbcookbook.scenarios.difference import difference
 from tbcookbook.scenarios.scenario import ROLES, Role, Scenario
 from tbcookbook.targets.registry import RegisteredTarget
-from tbcookbook.upgrade import KINDS
 from tbcookbook.words import columns, shorten
 
 if TYPE_CHECKING:
@@ -207,14 +206,15 @@ def title_versions(versions: Mapping[str, str]) -> list[str]:
 
 def turns_text(steps: int, found: Sequence[Turn]) -> str:
     """The steps at which a behaviour changed, a line for each change."""
+    from tbcookbook.upgrade import KINDS  # slow to import, and `tbcookbook list` waits for it
+
     if not found:
-        return f"no change in {steps} steps"
+        return f"no change in {steps} step{'s' * (steps != 1)}"
     rows = [("step", "script", "change")]
     for turn in found:
         example = f" ({turn.effect.example})" if turn.effect.example else ""
-        rows.append(
-            (f"{turn.before} → {turn.after}", turn.role, f"{KINDS[turn.effect.kind]} {turn.effect.what}{example}")
-        )
+        told = f"{KINDS[turn.effect.kind]} {turn.effect.what}{example}"
+        rows.append((f"{turn.before} → {turn.after}", turn.role, told))
     return columns(rows)
 
 
