@@ -266,11 +266,11 @@ def test_any_two_versions(open_page: OpenPage, before: str, after: str) -> None:
 
 def test_pick_other_versions(open_page: OpenPage) -> None:
     page = open_page("versions/index.html")
-    page.get_by_label("From").select_option("tf-2.20")
-    page.get_by_label("To").select_option("tf-2.21")
+    page.get_by_label("From", exact=True).select_option("tf-2.20")
+    page.get_by_label("To", exact=True).select_option("tf-2.21")
     expect(page.locator("#picked")).to_contain_text("install tensorboard beside it")
     assert urlsplit(page.url).query == "from=tf-2.20&to=tf-2.21"
-    page.get_by_label("To").select_option("tf-2.20")
+    page.get_by_label("To", exact=True).select_option("tf-2.20")
     expect(page.locator("#picked")).to_have_text("Twice the same.")
 
 

@@ -18,9 +18,8 @@ def difference(scenario: Scenario, marks: bool = False) -> str:
 
     The comment that marks the line at fault is a word of ours and no part of the fix: without `marks` it is left out.
     """
-    before, after = ({**texts_of(scenario, role), **environment_of(scenario, role)} for role in ROLES)
-    if not marks:
-        before, after = unmarked(before), unmarked(after)
+    sides = [{**texts_of(scenario, role), **environment_of(scenario, role)} for role in ROLES]
+    before, after = sides if marks else map(unmarked, sides)
     return "".join(f"{line}\n" for line in unified(before, after))
 
 
