@@ -30,6 +30,7 @@ html_title = project
 html_static_path = ["_static"]
 html_css_files = ["cookbook.css"]
 html_js_files = ["cookbook.js"]
+html_search_scorer = str(Path(__file__).with_name("_static") / "scorer.js")
 html_copy_source = False
 html_show_sourcelink = False
 html_theme_options = {
