@@ -378,7 +378,10 @@ def interpreter(session: nox.Session) -> None:
 
 @nox.session(python=PYTHON)
 def gather(session: nox.Session) -> None:
-    """The drift of all gathered observations from the recordings, as Markdown; fails if there is any."""
+    """The drift of all gathered observations from the recordings, as Markdown; fails if there is any.
+
+    All of them together go to ``gathered/``, to be put into ``tests/observed``: CI offers it as one artifact.
+    """
     install(session, ".")
     folders = sorted(str(found.parent) for found in Path("observed").rglob("environments"))
     if not folders:
@@ -386,7 +389,7 @@ def gather(session: nox.Session) -> None:
     summary = Path(session.create_tmp()) / "drift.md"
     with summary.open("w", encoding="utf-8") as told:
         try:
-            session.run("tbcookbook", "gather", *folders, "--markdown", stdout=told)
+            session.run("tbcookbook", "gather", *folders, "--markdown", "--into", "gathered", stdout=told)
         finally:
             told.flush()
             summarise(summary.read_text(encoding="utf-8"))

@@ -7,6 +7,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # for `tools`
 sys.path.insert(0, str(Path(__file__).with_name("_extension")))
 
 from tbcookbook import __version__
+from tools.notebook import repository
+
+HOME = repository(Path(__file__).parents[1] / "pyproject.toml")
 
 project = "TensorBoard cookbook"
 author = "The TensorBoard cookbook contributors"
@@ -27,9 +30,13 @@ html_title = project
 html_static_path = ["_static"]
 html_css_files = ["cookbook.css"]
 html_js_files = ["cookbook.js"]
+html_search_scorer = str(Path(__file__).with_name("_static") / "scorer.js")
 html_copy_source = False
 html_show_sourcelink = False
 html_theme_options = {
+    "footer_icons": [
+        {"name": "Repository", "url": f"https://github.com/{HOME}", "html": "Repository", "class": "repository"}
+    ],
     "light_css_variables": {
         "color-brand-primary": "#9a3412",
         "color-brand-content": "#9a3412",

@@ -16,6 +16,7 @@ from tbcookbook.recordings.store import Environment, Recording, Run
 from tbcookbook.render.pages import drift_json, drift_markdown, drift_text
 from tbcookbook.scenarios.ranges import parse_versions
 from tbcookbook.scenarios.scenario import Expectation, Role, Scenario, StreamExpectation
+from tbcookbook.upgrade import upgrade
 
 LOSS = Stream("scalars", (0, 1), (), "float32", (0.5, 0.25))
 FINE = Observation("ok", 0, logs=Logs(streams={"train/loss": LOSS}))
@@ -242,14 +243,13 @@ def test_what_was_not_run_is_said(scenario: Scenario) -> None:
 def test_reports(scenario: Scenario) -> None:
     before, after = recording(scenario, FINE), recording(scenario, RAISED)
     found = compare_recordings(before, after, [scenario])
-    text = drift_text(before, after, found, [])
+    both = upgrade(before, after, [scenario])
+    text = drift_text(both, found, [])
     assert text.startswith("x (tensorflow 2.21.0, keras 3.15.1, no tensorboard) → x (")
     assert "now raises" in text
-    markdown = drift_markdown(
-        before, after, [*found, Change("data lost", "s", "fixed", "a|b`c\nd", "", "k")], ["s/broken"]
-    )
+    markdown = drift_markdown(both, [*found, Change("data lost", "s", "fixed", "a|b`c\nd", "", "k")], ["s/broken"])
     assert "| `k: a\\|b'c ⏎ d` | `k: ` | s/fixed |" in markdown
     assert "Not run on one of the two: s/broken." in markdown
-    document = json.loads(json.dumps(drift_json(before, after, found, [])))
+    document = json.loads(json.dumps(drift_json(both, found, [])))
     assert {change["kind"] for change in document["changes"]} == {"now raises", "data lost"}
-    assert "no change" in drift_text(before, before, [], [])
+    assert "no change" in drift_text(upgrade(before, before, [scenario]), [], [])

@@ -127,8 +127,9 @@ def test_every_expectation_bites() -> None:
     toothless, tried = [], 0
     for scenario in SCENARIOS:
         for role in ROLES:
+            # One that is recorded nowhere is named above, once.
             runs = [run for found in RECORDED.values() if (run := found.run(scenario.slug, role)) is not None]
-            for index, expectation in enumerate(scenario.expectations[role]):
+            for index, expectation in enumerate(scenario.expectations[role] if runs else ()):
                 held = [run for run in runs if scenario.expectation(role, run.environment.versions) is expectation]
                 for what, mutant in mutants(expectation):
                     tried += 1

@@ -113,7 +113,7 @@ def notebook(scenario: Scenario, recording: Recording, repository: str) -> Noteb
         new_markdown_cell(f"### The broken script\n\n{docstring(scenario.source('broken'))}"),
         *part(scenario, recording, "broken"),
         new_markdown_cell(why),
-        new_markdown_cell(f"{fix}\n\n```diff\n{difference(scenario)}```"),
+        new_markdown_cell(f"{fix}\n\n```diff\n{difference(scenario, marks=True)}```"),
         new_markdown_cell(f"### The fixed script\n\n{AFRESH}"),
         *part(scenario, recording, "fixed"),
         *map(new_markdown_cell, rest),

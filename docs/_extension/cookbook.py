@@ -7,6 +7,7 @@ changed, so that a build after one change is short. They are not committed. Besi
 
 from __future__ import annotations
 
+import hashlib
 import html
 import itertools
 import json
@@ -22,43 +23,71 @@ import markupsafe
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
+from tbcookbook import upgrade as upgrade_module
 from tbcookbook.catalogue.cookbook import Cookbook, load_cookbook
 from tbcookbook.catalogue.event_map import ending, event_map, nothing_written
-from tbcookbook.catalogue.grid import SIGNS, column, environment, grid, outcome_on, tables
+from tbcookbook.catalogue.grid import SIGNS, column, environment, outcome_on, rows, spans, tables
 from tbcookbook.catalogue.library import faults_of_libraries
 from tbcookbook.catalogue.messages import Message, headline, messages_of, plain, templates_of
 from tbcookbook.catalogue.symptoms import silent_on, symptoms
-from tbcookbook.catalogue.versions import in_words, minors, minors_of, other_versions, steps
-from tbcookbook.drift import compare_recordings, not_compared
+from tbcookbook.catalogue.unavailable import lacks
+from tbcookbook.catalogue.versions import in_brief, in_words, minors, minors_of, other_versions, steps
+from tbcookbook.drift import not_compared
 from tbcookbook.errors import RecordingError
-from tbcookbook.render.pages import PINNED, PLAIN, drift_rows, drift_title
+from tbcookbook.render.pages import PINNED, PLAIN
 from tbcookbook.scenarios.difference import difference
 from tbcookbook.scenarios.files import read_text
 from tbcookbook.scenarios.pointers import Pointer, load_pointers
 from tbcookbook.scenarios.problems import ScenarioError
 from tbcookbook.scenarios.scenario import ROLES, Scenario
 from tbcookbook.targets.registry import plain_step
+from tbcookbook.upgrade import KINDS, upgrade
+from tbcookbook.upgrades import every_upgrade
 from tools.notebook import colab, has_notebook, repository
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 # Below the source folder, and ignored by git.
-GENERATED = ("index.md", "errors.md", "library.md", "pointers.md", "notebooks/index.md", "scenarios", "versions")
+GENERATED = (
+    "index.md",
+    "errors.md",
+    "library.md",
+    "pointers.md",
+    "notebooks/index.md",
+    "scenarios",
+    "unavailable",
+    "versions",
+)
+
+HOME = repository(ROOT / "pyproject.toml")
 
 Page = dict[str, Any]
 
+
+def more_messages(messages: Sequence[Message]) -> str:
+    """What is folded below the first message."""
+    others = len(messages) - 1
+    if not others:
+        return "The whole message" + (", which differs by version" if len(messages[0].wordings) > 1 else "")
+    return f"{others} more message{'s' * (others > 1)}, from other versions{' or scripts' if others > 1 else ''}"
+
+
 # What templates may ask for, as `facts`.
 FACTS = SimpleNamespace(
+    KINDS=KINDS,
+    more_messages=more_messages,
     SIGNS=SIGNS,
     column=column,
     ending=ending,
     headline=headline,
+    in_brief=in_brief,
     in_words=in_words,
     minors=minors,
     minors_of=minors_of,
     nothing_written=nothing_written,
     outcome_on=outcome_on,
     silent_on=silent_on,
+    spans=spans,
     tables=tables,
 )
 
@@ -95,7 +124,7 @@ def write_sources(app: Sphinx) -> None:
 def sources(cookbook: Cookbook, pointers: Mapping[str, Pointer], root: Path) -> dict[str, str]:
     """The generated pages: name below the source folder -> Markdown."""
     environment = templates()
-    environment.globals.update(cookbook=cookbook, facts=FACTS, ROLES=ROLES, page_of=page_of)
+    environment.globals.update(cookbook=cookbook, facts=FACTS, ROLES=ROLES, page_of=page_of, repository=HOME)
 
     def render(template: str, **page: object) -> str:
         return environment.get_template(template).render(**page)
@@ -103,10 +132,13 @@ def sources(cookbook: Cookbook, pointers: Mapping[str, Pointer], root: Path) -> 
     chapters = chapters_of(cookbook)
     steps = all_steps(cookbook)
     messages = {scenario.slug: messages_of(cookbook, scenario) for scenario in cookbook.scenarios}
-    by_use = sorted(itertools.chain(*messages.values()), key=lambda message: message.unavailable)
+    everything = list(itertools.chain(*messages.values()))
+    real = [message for message in everything if not message.unavailable]
+    lacking = lacks(cookbook, everything)
+    lack_titles = {name: (title, about_lack(cookbook, name, text)) for name, (title, text) in LACKS.items()}
     pages = {
         "index.md": render("index.md", chapters=chapters, symptoms=symptoms(cookbook)),
-        "errors.md": render("errors.md", messages=by_use, chapters=chapters),
+        "errors.md": render("errors.md", messages=real, chapters=chapters, lacks=lacking, titles=lack_titles),
         "library.md": render("library.md", faults=faults_of_libraries(cookbook)),
         "pointers.md": render("pointers.md", pointers=pointers),
         "scenarios/index.md": render("scenarios.md", chapters=chapters),
@@ -118,6 +150,9 @@ def sources(cookbook: Cookbook, pointers: Mapping[str, Pointer], root: Path) -> 
         "versions/index.md": render("versions.md", steps=steps),
         "versions/matrix.md": render("matrix.md", chapters=chapters),
     }
+    for name, lack in lacking.items():
+        title, about = lack_titles[name]
+        pages[f"unavailable/{name}.md"] = render("unavailable.md", title=title, about=about, lack=lack)
     for name, (title, about, scenarios) in chapters.items():
         pages[f"scenarios/{name}/index.md"] = render("chapter.md", title=title, about=about, scenarios=scenarios)
     for scenario in cookbook.scenarios:
@@ -126,6 +161,31 @@ def sources(cookbook: Cookbook, pointers: Mapping[str, Pointer], root: Path) -> 
     for step in steps:
         pages[f"versions/{step['page']}.md"] = render("step.md", **step)
     return pages
+
+
+# Where scripts cannot run: a page's title, and what it says first.
+LACKS = {
+    "no-tensorboard": (
+        "TensorBoard is not installed",
+        "Install it beside TensorFlow, in the environment that trains:\n\n```console\npip install tensorboard\n```",
+    ),
+    "other-backends": (
+        "Keras computes with JAX or PyTorch",
+        "`tf.GradientTape` and `tf.summary` take TensorFlow's tensors. The same scripts run on Keras with TensorFlow.",
+    ),
+    "other": (
+        "The version does not have it",
+        "What these scripts use is not there, or not yet, or no more. What is lacking is on each page.",
+    ),
+}
+CURE = "tensorboard-not-installed"  # the scenario about it
+
+
+def about_lack(cookbook: Cookbook, name: str, text: str) -> str:
+    scenario = next((found for found in cookbook.scenarios if found.slug == CURE), None)
+    if name != "no-tensorboard" or scenario is None:
+        return text
+    return f"{text}\n\nWhy, and since when: [{escape_markdown(scenario.title)}](../{page_of(scenario)}.md)."
 
 
 def templates() -> jinja2.Environment:
@@ -232,16 +292,33 @@ def scenario_page(cookbook: Cookbook, scenario: Scenario, messages: Sequence[Mes
         "sections": scenario.sections,
         "messages": [message for message in messages if not message.unavailable],
         "unavailable": [message for message in messages if message.unavailable],
+        "silent": silent_on(cookbook, scenario),
+        "recorded": broken is not None,
+        "missing": not_recorded(cookbook, scenario),
+        "lead": lambda heading: scenario.sections[heading].partition("\n")[0],
+        "rest": lambda heading: scenario.sections[heading].partition("\n")[2],
         "diff": difference(scenario),
         "names": names,
         "seen": {"broken": broken, "fixed": fixed},
         "event_map": event_map(broken, fixed) if broken and fixed else None,
-        "grids": {} if own else {role: grid(cookbook, scenario, role) for role in ROLES},
+        "rows": [] if own else rows(cookbook, scenario),
         "own": own,
         "pictures": pictures(root, scenario),
         "notebook": (root / "notebooks" / f"{scenario.slug}.ipynb").exists(),
-        "colab": colab(repository(ROOT / "pyproject.toml"), scenario.slug),
+        "colab": colab(HOME, scenario.slug),
     }
+
+
+def not_recorded(cookbook: Cookbook, scenario: Scenario) -> list[str]:
+    """The targets, or environments of the scenario's own, on which a script of it was not run."""
+    return list(
+        dict.fromkeys(
+            place.name
+            for role in ROLES
+            for place in cookbook.places(scenario, role)
+            if cookbook.seen(place.name, scenario, role) is None
+        )
+    )
 
 
 def pictures(root: Path, scenario: Scenario) -> dict[str, Any]:
@@ -279,10 +356,7 @@ def step_part(cookbook: Cookbook, title: str, old: str, new: str) -> Page:
     before, after = cookbook.recordings[old], cookbook.recordings[new]
     return {
         "title": title,
-        "told": drift_title(before, after),
-        "before": before,
-        "after": after,
-        "kinds": drift_rows(compare_recordings(before, after, cookbook.scenarios)),
+        "upgrade": upgrade(before, after, cookbook.scenarios, cookbook.recordings),
         "missing": not_compared(before, after, cookbook.scenarios),
         "packages": other_versions(before, after),
     }
@@ -304,12 +378,29 @@ def write_extras(app: Sphinx, failure: Exception | None) -> None:
         return
     cookbook: Cookbook = app.config.cookbook
     site = Path(app.outdir)
+    write_upgrades(app, cookbook)
     (site / "messages.json").write_text(json.dumps(message_templates(cookbook), indent=1) + "\n", encoding="utf-8")
     for scenario in cookbook.scenarios:
         folder = site / "e" / scenario.slug
         folder.mkdir(parents=True, exist_ok=True)
         page, title = html.escape(f"../../{page_of(scenario)}.html"), html.escape(scenario.title)
         (folder / "index.html").write_text(REDIRECT.format(page=page, title=title), encoding="utf-8")
+
+
+def write_upgrades(app: Sphinx, cookbook: Cookbook) -> None:
+    """Write the data of the page of any two versions. It takes seconds, so only if what it is made of has changed."""
+    folders = (app.config.cookbook_scenarios, app.config.cookbook_observed, Path(upgrade_module.__file__).parent)
+    files = sorted(
+        path for folder in folders for path in Path(folder).rglob("*") if path.suffix != ".pyc" and path.is_file()
+    )
+    state = hashlib.sha256(repr([(str(path), path.stat().st_mtime_ns) for path in files]).encode()).hexdigest()
+    into = Path(app.outdir) / "versions" / "upgrades.js"
+    head = f"// {state}\n"
+    if into.exists() and into.read_text(encoding="utf-8").startswith(head):
+        return
+    pages = {scenario.slug: page_of(scenario) for scenario in cookbook.scenarios}
+    data = json.dumps({**every_upgrade(cookbook), "pages": pages}, separators=(",", ":"), ensure_ascii=False)
+    into.write_text(f"{head}window.UPGRADES = {data};\n", encoding="utf-8")
 
 
 REDIRECT = """<!DOCTYPE html>

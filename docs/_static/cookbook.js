@@ -91,7 +91,18 @@
     }
   }
 
+  // Pictures that stand side by side are small: each leads to itself.
+  function makePicturesLinks() {
+    for (const picture of document.querySelectorAll(".pictures img")) {
+      const link = document.createElement("a");
+      link.href = picture.src;
+      picture.replaceWith(link);
+      link.append(picture);
+    }
+  }
+
   document.addEventListener("DOMContentLoaded", function () {
+    makePicturesLinks();
     const form = document.getElementById("error-filter");
     if (form) setUpFilter(form);
     const field = document.getElementById("error-search");

@@ -19,6 +19,8 @@ from tbcookbook.recordings.store import Run, merge, observed_root, read_recordin
 from tbcookbook.scenarios.loading import load_scenarios
 from tbcookbook.scenarios.message import matches
 from tbcookbook.scenarios.scenario import ROLES
+from tbcookbook.targets.registry import plain_step
+from tbcookbook.upgrade import upgrade
 from tools.browsing import served
 
 SCENARIOS = load_scenarios()
@@ -84,15 +86,28 @@ def test_every_recorded_message_is_on_its_page_and_in_the_index(site: Path) -> N
     def words(text: str) -> str:
         return "".join(re.sub(r"\x1b\[[0-9;]*m", "", text).split())
 
-    index = words(soup(site / "errors.html").get_text())
+    lacks = [soup(path).get_text() for path in sorted((site / "unavailable").glob("*.html"))]
+    index = words(" ".join([soup(site / "errors.html").get_text(), *lacks]))
     texts = {name: words(soup(site / name).get_text()) for name in PAGES}
     for target, recording in RECORDED.items():
         for name, scenario in PAGES.items():
             for role in ROLES:
                 seen = recording.observation(scenario.slug, role)
-                if seen is not None and seen.exception is not None:
-                    assert words(seen.exception.message) in texts[name], (target, name)
+                if seen is None or seen.exception is None:
+                    continue
+                assert words(seen.exception.message) in texts[name], (target, name)
+                expected = scenario.expectation(role, recording.versions)
+                if expected is None or expected.outcome != "unavailable":
                     assert words(seen.exception.message) in index, (target, name)
+
+
+def test_the_index_has_no_error_of_what_cannot_run(site: Path) -> None:
+    index, lack = soup(site / "errors.html"), soup(site / "unavailable" / "no-tensorboard.html")
+    errors = [row.get_text() for row in index.select("#errors tbody tr")]
+    assert "TBNotInstalledError" in lack.get_text()
+    assert "pip install tensorboard" in lack.get_text()
+    assert len([text for text in errors if "TBNotInstalledError" in text]) <= 1  # of the scenario about it
+    assert len(errors) < 2 * len(SCENARIOS)
 
 
 def test_exported_templates_match_what_was_recorded(site: Path) -> None:
@@ -188,7 +203,7 @@ def test_the_fixed_script_is_one_click_away_and_can_be_copied(open_page: OpenPag
     page = open_page(KINDS["raising"])
     page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=address.rstrip("/"))
     page.get_by_text("The whole fixed script").click()
-    block = page.locator("details.whole .highlight-python")
+    block = page.locator("details.fixed-script .highlight-python")
     block.hover()
     block.locator("button.copybtn").click()
     expect(block.locator("button.copybtn")).to_have_class(re.compile("success"))
@@ -200,14 +215,89 @@ def test_the_failing_line_is_marked(open_page: OpenPage) -> None:
     for name, scenario in PAGES.items():
         marked = open_page(name).locator(".script .hll")  # Python, or a command line
         expect(marked).to_have_count(1)
-        assert scenario.source("broken").splitlines()[scenario.marked_line - 1].strip() in marked.inner_text()
+        assert scenario.source("broken").splitlines()[scenario.marked_line - 1].strip() in (marked.text_content() or "")
+
+
+@pytest.mark.parametrize(("width", "height", "screens"), [(1280, 900, 1), (390, 844, 2)])
+def test_the_fix_comes_first(chromium: Browser, address: str, width: int, height: int, screens: int) -> None:
+    """On every page the whole diff is within the first screen, on a phone within the second, and can be read there."""
+    page = chromium.new_page(viewport={"width": width, "height": height})
+    late = []
+    for name in PAGES:
+        page.goto(address + name, wait_until="domcontentloaded")
+        bottom = page.locator(".fix").evaluate("(block) => block.getBoundingClientRect().bottom")
+        hidden = page.locator(".fix pre").evaluate("(block) => block.scrollWidth - block.clientWidth")
+        if bottom > screens * height or (width < 400 and hidden > 0):
+            late.append((name, bottom, hidden))
+    page.close()
+    assert late == []
+
+
+def test_what_is_said_of_a_version_has_its_place(open_page: OpenPage) -> None:
+    """A field of the matrix leads to the row of its versions."""
+    page = open_page(KINDS["matrix"])
+    page.locator("table.matrix td a[href*='unreduced-loss']").first.click()
+    page.wait_for_url("**/unreduced-loss.html#on-tf-2.21")
+    row = page.locator("tr:has(:target)")
+    expect(row).to_contain_text("TensorFlow 2.6 to 2.21")
+    expect(row).to_contain_text("raises")
+
+
+# Two versions
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("tf-2.15", "tf-2.16"), ("tf-2.20", "tf-2.21"), ("tf-2.15", "tf-2.21"), ("keras-3.0", "keras-3.15")],
+)
+def test_any_two_versions(open_page: OpenPage, before: str, after: str) -> None:
+    """The page without a server says what the program says: lines and rows, first of what pip installs."""
+    page = open_page(f"versions/index.html?from={before}&to={after}")
+    lists = page.locator("#picked ul.lines")
+    installed = plain_step(before, after)
+    steps = [*([installed] if installed else []), (before, after)]
+    expect(lists).to_have_count(len(steps))
+    for place, step in enumerate(steps):
+        found = upgrade(RECORDED[step[0]], RECORDED[step[1]], SCENARIOS, RECORDED)
+        said = lists.nth(place).locator("li").all_text_contents()
+        assert said == [line.replace("`", "") for line in found.lines]
+    assert page.locator("#picked table.effects").first.locator("tbody tr").count() >= 1
+
+
+def test_pick_other_versions(open_page: OpenPage) -> None:
+    page = open_page("versions/index.html")
+    page.get_by_label("From", exact=True).select_option("tf-2.20")
+    page.get_by_label("To", exact=True).select_option("tf-2.21")
+    expect(page.locator("#picked")).to_contain_text("install tensorboard beside it")
+    assert urlsplit(page.url).query == "from=tf-2.20&to=tf-2.21"
+    page.get_by_label("To", exact=True).select_option("tf-2.20")
+    expect(page.locator("#picked")).to_have_text("Twice the same.")
+
+
+def test_an_upgrade_page_begins_with_three_lines(open_page: OpenPage) -> None:
+    page = open_page("versions/tf-2.20-to-tf-2.21.html")
+    lines = page.locator("ul.lines").first
+    expect(lines).to_contain_text("Correct code stops")
+    expect(lines).to_contain_text("install tensorboard beside it")
+    assert lines.evaluate("(list) => list.getBoundingClientRect().bottom") < 900
+
+
+def test_no_page_is_heavy(site: Path) -> None:
+    """Without pictures and notebooks' outputs, and so that six times the scenarios may come."""
+    sizes = {
+        str(path.relative_to(site)): path.stat().st_size
+        for path in site.rglob("*.html")
+        if path.parent.name != "notebooks"
+    }
+    assert {name: size for name, size in sizes.items() if size > 500_000} == {}
+    assert (site / "versions" / "upgrades.js").stat().st_size < 500_000
 
 
 def test_the_scripts_can_be_downloaded(open_page: OpenPage) -> None:
     page = open_page(KINDS["raising"])
     for role in ROLES:
         with page.expect_download() as download:
-            page.locator("#run-it-yourself").get_by_role("link", name=f"{role}.py").click()
+            page.locator("#the-two-scripts").get_by_role("link", name=f"{role}.py").click()
         assert download.value.path().read_text() == PAGES[KINDS["raising"]].source(role)
 
 

@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 
 from tbcookbook.catalogue.cookbook import Cookbook, load_cookbook
-from tbcookbook.catalogue.grid import SIGNS, column, environment, grid, outcome_on, tables
+from tbcookbook.catalogue.grid import SIGNS, column, environment, outcome_on, rows, spans, tables
 from tbcookbook.recordings.store import observed_root
 from tbcookbook.scenarios.loading import scenario_root
 from tbcookbook.scenarios.scenario import ROLES
@@ -18,16 +18,36 @@ def cookbook() -> Cookbook:
     return load_cookbook(scenario_root(), observed_root())
 
 
-def test_grid(cookbook: Cookbook) -> None:
+def test_rows(cookbook: Cookbook) -> None:
+    """Every target is in one row, and each row is told apart from the others."""
     for scenario in cookbook.shared:
-        for role in ROLES:
-            found = grid(cookbook, scenario, role)
-            cells = [cell for row in found.rows.values() for cell in row]
-            assert {cell.target.name for cell in cells} == {target.name for target in cookbook.targets}
-            assert len(found.notes) == len(set(found.notes))
-            assert {cell.note for cell in cells if cell.note} == set(range(1, len(found.notes) + 1))
-            for cell in cells:
-                assert (cell.sign, cell.word) == SIGNS[cell.outcome]
+        found = rows(cookbook, scenario)
+        names = [name for row in found for name in row.targets]
+        assert sorted(names) == sorted(target.name for target in cookbook.targets)
+        said = [tuple(row.scripts.values()) for row in found]
+        assert len(said) == len(set(said))
+        for row in found:
+            for role, told in row.scripts.items():
+                assert (told.sign, told.word) == SIGNS[told.outcome]
+                for name in row.targets:
+                    target = next(target for target in cookbook.targets if target.name == name)
+                    assert outcome_on(cookbook, target, scenario, role) == told.outcome
+        idle = [{told.outcome for told in row.scripts.values()} <= {"unavailable", "not run"} for row in found]
+        assert idle == sorted(idle)
+
+
+def test_spans(cookbook: Cookbook) -> None:
+    """Neighbours that do the same are one field, the newest first; nothing is left out."""
+    scenario = next(found for found in cookbook.shared if found.slug == "unreduced-loss")
+    members = tables(cookbook.targets)["TensorFlow"]
+    assert members[0].name == "tf-2.21"
+    found = spans(cookbook, scenario, members)
+    assert [target for span in found for target in span.targets] == members
+    assert [(span.label("TensorFlow"), span.outcomes) for span in found] == [
+        ("2.6 to 2.21", ("raises", "ok")),
+        ("2.0 to 2.5", ("wrong-events", "ok")),
+    ]
+    assert spans(cookbook, scenario, members[:1])[0].label("TensorFlow") == "2.21"
 
 
 def test_environment(cookbook: Cookbook) -> None:

@@ -38,6 +38,7 @@ def elsewhere(*arguments: str) -> subprocess.CompletedProcess[str]:
         (["explain", "unreduced-loss", "--json"], 0),
         (["diff", "tf-2.15", "tf-2.16"], 1),
         (["diff", "tf-2.9", "tf-2.9", "--json"], 0),
+        (["bisect", "unreduced-loss"], 1),
     ],
 )
 def test_what_runs_nothing(arguments: list[str], status: int) -> None:

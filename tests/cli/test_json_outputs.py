@@ -102,6 +102,7 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Any]]:
             {**upgrade, "plain_install": {**upgrade["plain_install"], "not_compared": ["a/broken"]}},
             told("diff", "tf-2.9", "tf-2.9"),
         ],
+        "bisect": [told("bisect", "unreduced-loss")],
         "gather": [gathered(folder, told)],
         "recording": [json.loads(path.read_bytes()) for path in scenario_files(observed_root())],
         "environment": [json.loads(path.read_bytes()) for path in (observed_root() / "environments").iterdir()],
@@ -166,7 +167,7 @@ def check_known(name: str, document: Any) -> None:
         assert kind in TABLES[name][path] or TABLES[name][path] & {"any", "observation"}, path
 
 
-@pytest.mark.parametrize("name", ["list", "explain", "targets", "diff", "gather", "matrix", *OBJECTS])
+@pytest.mark.parametrize("name", ["list", "explain", "targets", "diff", "bisect", "gather", "matrix", *OBJECTS])
 def test_the_page_has_every_field(name: str, samples: dict[str, list[Any]]) -> None:
     check(name, samples[name])
 

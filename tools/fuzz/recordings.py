@@ -17,6 +17,7 @@ from tbcookbook.recordings.store import ENVIRONMENTS, environment_file, observed
 from tbcookbook.render.pages import drift_json, drift_markdown, drift_text
 from tbcookbook.render.printable import printable, printable_json
 from tbcookbook.scenarios.loading import load_scenarios
+from tbcookbook.upgrade import upgrade
 from tools.fuzz.strategies import ANY_TEXT, NUMBERS, disturbed, mutated
 from tools.fuzz.subject import Subject, temporary_folder
 
@@ -94,9 +95,10 @@ def check(given: dict[str, bytes]) -> None:
         for after in recordings:
             changes = compare_recordings(before, after, SCENARIOS)
             missing = not_compared(before, after, SCENARIOS)
-            for told in (drift_text(before, after, changes, missing), drift_markdown(before, after, changes, missing)):
+            found = upgrade(before, after, SCENARIOS, {})
+            for told in (drift_text(found, changes, missing), drift_markdown(found, changes, missing)):
                 printable(told).encode()
-            printable_json(drift_json(before, after, changes, missing)).encode()
+            printable_json(drift_json(found, changes, missing)).encode()
             for key in before.runs.keys() & after.runs.keys():
                 observation_differences(before.runs[key].observation, after.runs[key].observation)
 

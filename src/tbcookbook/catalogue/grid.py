@@ -1,14 +1,16 @@
-"""What a script does on every target: an outcome for each, as a sign and a word, and footnotes."""
+"""What a script does on every target: an outcome for each, as a sign and a word, and what there is to say of it."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tbcookbook.catalogue.cookbook import Cookbook
-from tbcookbook.scenarios.scenario import Expectation, Role, Scenario
+from tbcookbook.catalogue.messages import conclusion
+from tbcookbook.scenarios.scenario import ROLES, Expectation, Role, Scenario
 from tbcookbook.targets.recipe import Recipe
-from tbcookbook.targets.registry import Family, RegisteredTarget, by_family
+from tbcookbook.targets.registry import RegisteredTarget, by_family
 
 # Outcome: sign, and the word that stands beside it or in its place.
 SIGNS = {
@@ -24,13 +26,12 @@ SIGNS = {
 
 
 @dataclass(frozen=True)
-class Cell:
-    """What a script does on one target. `note` is the number of a footnote; 0 for none."""
+class Told:
+    """What a script does somewhere: a key of `SIGNS`, and what there is to say of it, both "" for nothing."""
 
-    target: RegisteredTarget
-    version: str
     outcome: str
-    note: int
+    message: str
+    note: str
 
     @property
     def sign(self) -> str:
@@ -42,26 +43,32 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Grid:
-    """The cells of a script by family of targets, and the footnotes, counted from 1: (message, its explanation)."""
+class Row:
+    """Targets, by name, on which both scripts of a scenario do the same."""
 
-    rows: Mapping[Family, Sequence[Cell]]
-    notes: Sequence[tuple[str, str]]
+    targets: tuple[str, ...]
+    scripts: Mapping[Role, Told]
 
 
-def grid(cookbook: Cookbook, scenario: Scenario, role: Role) -> Grid:
-    """What a script does on every released target. Not of a scenario that brings environments: see `environment`."""
-    notes: list[tuple[str, str]] = []
-    rows: dict[Family, list[Cell]] = {}
-    for family, members in by_family(cookbook.targets).items():
-        for target in members:
-            note = footnote(cookbook.expected(target, scenario, role))
-            if note is not None and note not in notes:
-                notes.append(note)
-            number = notes.index(note) + 1 if note is not None else 0
-            outcome = outcome_on(cookbook, target, scenario, role)
-            rows.setdefault(family, []).append(Cell(target, target.version, outcome, number))
-    return Grid(rows, notes)
+def rows(cookbook: Cookbook, scenario: Scenario) -> list[Row]:
+    """What the scripts do on the released targets, the newest first, and last where neither can run or was run.
+
+    Not of a scenario that brings environments: see `environment`.
+    """
+    found: dict[tuple[Told, ...], list[str]] = {}
+    newest_first = sorted(cookbook.targets, key=lambda target: target != cookbook.current)
+    newest_first[1:] = newest_first[:0:-1]
+    for target in newest_first:
+        told = tuple(told_on(cookbook, target, scenario, role) for role in ROLES)
+        found.setdefault(told, []).append(target.name)
+    made = [Row(tuple(names), dict(zip(ROLES, told, strict=True))) for told, names in found.items()]
+    return sorted(made, key=lambda row: {told.outcome for told in row.scripts.values()} <= {"unavailable", "not run"})
+
+
+def told_on(cookbook: Cookbook, target: Recipe, scenario: Scenario, role: Role) -> Told:
+    outcome = outcome_on(cookbook, target, scenario, role)
+    message, note = (outcome != "not run" and footnote(cookbook.expected(target, scenario, role))) or ("", "")
+    return Told(outcome, message, note)
 
 
 @dataclass(frozen=True)
@@ -102,10 +109,36 @@ def environment(cookbook: Cookbook, scenario: Scenario, role: Role) -> Own:
 
 
 def tables(targets: Sequence[RegisteredTarget]) -> dict[str, list[RegisteredTarget]]:
-    """The tables of the matrix: the rows of minor versions, and all other targets in one, the last."""
-    rows = by_family(targets)
-    others = [target for family, members in rows.items() if not family.minors for target in members]
-    return {**{family.title: rows[family] for family in rows if family.minors}, "Other combinations": others}
+    """The tables of the matrix, newest first: the rows of minor versions, and all other targets in one, the last."""
+    found = {family: members[::-1] for family, members in by_family(targets).items()}
+    others = [target for family, members in found.items() if not family.minors for target in members]
+    return {**{family.title: found[family] for family in found if family.minors}, "Other combinations": others}
+
+
+@dataclass(frozen=True)
+class Span:
+    """Neighbours in a table of the matrix on which both scripts of a scenario do the same; `outcomes` by role."""
+
+    targets: tuple[RegisteredTarget, ...]
+    outcomes: tuple[str, ...]
+
+    def label(self, table: str) -> str:
+        """The targets in short: "2.3 to 2.15" of the newest first."""
+        heads = [column(table, target) for target in self.targets]
+        return (
+            heads[0] if len(heads) == 1 else f"{heads[-1]} to {heads[0]}" if self.in_family(table) else ", ".join(heads)
+        )
+
+    def in_family(self, table: str) -> bool:
+        return all(target.family.title == table for target in self.targets)
+
+
+def spans(cookbook: Cookbook, scenario: Scenario, members: Sequence[RegisteredTarget]) -> list[Span]:
+    """A row of the matrix: equal neighbours together, in the order of the members."""
+    told = itertools.groupby(
+        members, lambda target: tuple(outcome_on(cookbook, target, scenario, role) for role in ROLES)
+    )
+    return [Span(tuple(found), outcomes) for outcomes, found in told]
 
 
 def column(table: str, target: RegisteredTarget) -> str:
@@ -125,5 +158,6 @@ def footnote(expected: Expectation | None) -> tuple[str, str] | None:
     """What an outcome is about, beyond its sign: (message, what there is to say)."""
     if expected is None or not (expected.message or expected.note):
         return None
-    told = f"{expected.type}: {expected.message}" if expected.type else expected.message
-    return told or "", expected.note or ""
+    said = conclusion(expected.message or "")
+    named = not expected.type or said.startswith((expected.type, expected.type.rpartition(".")[2]))
+    return said if named else f"{expected.type}: {said}", expected.note or ""

@@ -24,8 +24,8 @@ class Message:
 
     `type` is "" for an error of a command that is no exception of Python.
 
-    A message that repeats a traceback has several `wordings`, newest first, with one conclusion; each has the targets
-    that it was seen on.
+    Messages of one template are one, with several `wordings`, newest first; each has the targets that it was seen on.
+    `conclusion` is what the newest says in the end.
     """
 
     scenario: Scenario
@@ -50,7 +50,7 @@ class Message:
 
 def messages_of(cookbook: Cookbook, scenario: Scenario) -> list[Message]:
     """Every error that a scenario's scripts ended with, those of the newest targets first."""
-    found: dict[tuple[Role, str, str, bool], dict[str, list[str]]] = {}
+    found: dict[tuple[Role, str | None, bool], tuple[str, dict[str, list[str]]]] = {}
     order = {target.name: index for index, target in enumerate(cookbook.targets)}
     for role in ROLES:
         places = cookbook.places(scenario, role)
@@ -59,10 +59,13 @@ def messages_of(cookbook: Cookbook, scenario: Scenario) -> list[Message]:
             error = None if seen is None or expected is None else error_of(seen, expected)
             if error is None or expected is None:
                 continue
-            text = plain(error[1])
-            key = (role, error[0], conclusion(text), expected.outcome == "unavailable")
-            found.setdefault(key, {}).setdefault(text, []).append(target.name)
-    messages = [Message(scenario, *key, wordings) for key, wordings in found.items()]
+            key = (role, expected.message or error[0], expected.outcome == "unavailable")
+            _, wordings = found.setdefault(key, (error[0], {}))
+            wordings.setdefault(plain(error[1]), []).append(target.name)
+    messages = [
+        Message(scenario, role, kind, conclusion(next(iter(wordings))), unavailable, wordings)
+        for (role, _, unavailable), (kind, wordings) in found.items()
+    ]
     return sorted(messages, key=lambda message: message.unavailable)
 
 

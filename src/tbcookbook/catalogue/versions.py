@@ -38,6 +38,13 @@ def in_words(names: Iterable[str], targets: Sequence[RegisteredTarget]) -> str:
     return ", ".join([*parts, *(told for name, told in OWN.items() if name in chosen)])
 
 
+def in_brief(names: Iterable[str], targets: Sequence[RegisteredTarget]) -> str:
+    """The same without the less common combinations, if there are any others: "TensorFlow 2.0 to 2.5, Keras 3.0"."""
+    chosen = list(names)
+    common = [target.name for target in targets if target.family.minors and target.name in chosen]
+    return in_words(common or chosen, targets)
+
+
 def minors(cookbook: Cookbook, package: str) -> list[str]:
     """The minor versions of a package among all targets that were run, newest first."""
     return minors_of(cookbook, cookbook.recordings, package)[::-1]

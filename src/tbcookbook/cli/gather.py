@@ -39,6 +39,7 @@ def gather(folders: Sequence[Path], into: Path | None, markdown: bool, observed:
     from tbcookbook.drift import compare_recordings
     from tbcookbook.recordings.store import Recording, merge, observed_root, read_recordings
     from tbcookbook.render.pages import drift_json, drift_markdown, drift_text
+    from tbcookbook.upgrade import upgrade
 
     if markdown and as_json:
         fail("either --json or --markdown")
@@ -54,8 +55,8 @@ def gather(folders: Sequence[Path], into: Path | None, markdown: bool, observed:
     for name, after in seen.items():
         before = recorded.get(name, Recording(name, {}))
         missing = [f"{slug}/{role}" for slug, role in after.runs if before.run(slug, role) is None]
-        rows.append((before, after, compare_recordings(before, after, scenarios), missing))
-    different = [row for row in rows if row[2] or row[3]]
+        rows.append((upgrade(before, after, scenarios), compare_recordings(before, after, scenarios), missing))
+    different = [row for row in rows if row[1] or row[2]]
     if as_json:
         print_json([drift_json(*row) for row in rows])
     else:

@@ -15,6 +15,7 @@ from tbcookbook.words import columns, shorten
 if TYPE_CHECKING:
     from tbcookbook.drift import Change
     from tbcookbook.recordings.store import Recording
+    from tbcookbook.upgrade import Turn, Upgrade
 
 REGISTRY_COLUMNS = ("tensorflow", "keras", "tensorboard")
 LONGEST_DRIFT = 3  # lines of what was before or after a change
@@ -96,8 +97,8 @@ def target_list(rows: Sequence[RegisteredTarget], states: Mapping[str, str], rec
 # Drift
 
 
-# The recordings before and after, the changes, and the scripts that were not run on one of the two.
-Drift = tuple["Recording", "Recording", Sequence["Change"], Sequence[str]]
+# What an upgrade does, all changes, and the scripts that were not run on one of the two.
+Drift = tuple["Upgrade", Sequence["Change"], Sequence[str]]
 
 PLAIN, PINNED = "What pip installs", "With the exact versions of the registry"
 
@@ -114,23 +115,28 @@ def upgrade_markdown(plain: Drift, pinned: Drift) -> str:
     return "\n".join(f"## {title}\n\n{told}" for title, told in parts)
 
 
-def drift_text(before: Recording, after: Recording, changes: Sequence[Change], missing: Sequence[str]) -> str:
-    """The changes from one target to another, grouped by kind."""
-    lines = [drift_title(before, after)]
+def drift_text(upgrade: Upgrade, changes: Sequence[Change], missing: Sequence[str]) -> str:
+    """What an upgrade does in three lines, what changes beside it, and all changes, grouped by kind."""
+    lines = [drift_title(upgrade.before, upgrade.after), ""]
+    lines += [columns([("-", line.replace("`", ""))]) for line in upgrade.lines]
+    if upgrade.beside:
+        lines.append(columns([("-", f"Other than before: {beside_in_words(upgrade)}.")]))
     for kind, rows in drift_rows(changes):
         lines += ["", kind]
         for old, new, scripts in rows:
             told = [("  before", old), ("  after", new), ("  in", scripts)]
             lines += [columns([(label.ljust(8), text)]) for label, text in told] + [""]
         lines.pop()
-    lines += ["no change"] * (not changes)
+    lines += ["", "no change"] * (not changes)
     lines += [f"not run on one of the two: {', '.join(missing)}"] * bool(missing)
     return "\n".join(lines)
 
 
-def drift_markdown(before: Recording, after: Recording, changes: Sequence[Change], missing: Sequence[str]) -> str:
+def drift_markdown(upgrade: Upgrade, changes: Sequence[Change], missing: Sequence[str]) -> str:
     """The same for a pull request or the summary of a CI job."""
-    lines = [f"### {drift_title(before, after)}", ""]
+    lines = [f"### {drift_title(upgrade.before, upgrade.after)}", "", *(f"- {line}" for line in upgrade.lines)]
+    lines += [f"- Other than before: {beside_in_words(upgrade)}."] * bool(upgrade.beside)
+    lines.append("")
     for kind, rows in drift_rows(changes):
         lines += [f"#### {kind}", "", "| before | after | scripts |", "|---|---|---|"]
         lines += [f"| {markdown_cell(old)} | {markdown_cell(new)} | {scripts} |" for old, new, scripts in rows]
@@ -138,6 +144,10 @@ def drift_markdown(before: Recording, after: Recording, changes: Sequence[Change
     lines += ["No change.", ""] * (not changes)
     lines += [f"Not run on one of the two: {', '.join(missing)}.", ""] * bool(missing)
     return "\n".join(lines)
+
+
+def beside_in_words(upgrade: Upgrade) -> str:
+    return ", ".join(f"{name} {old} → {new}" for name, old, new, _ in upgrade.beside)
 
 
 def markdown_cell(text: str) -> str:
@@ -169,12 +179,13 @@ def brief(text: str) -> str:
     return text if len(lines) <= LONGEST_DRIFT else f"{lines[0]} … {lines[-1]}"
 
 
-def drift_json(
-    before: Recording, after: Recording, changes: Sequence[Change], missing: Sequence[str]
-) -> dict[str, object]:
+def drift_json(upgrade: Upgrade, changes: Sequence[Change], missing: Sequence[str]) -> dict[str, object]:
+    before, after = upgrade.before, upgrade.after
+    correct, mistakes, advice = upgrade.lines
     return {
         "before": {"target": before.name, "date": before.date, "versions": dict(before.versions)},
         "after": {"target": after.name, "date": after.date, "versions": dict(after.versions)},
+        "summary": {"correct_code": correct, "mistakes": mistakes, "before_upgrading": advice},
         "changes": [vars(change) for change in changes],
         "not_compared": list(missing),
     }
@@ -188,3 +199,38 @@ def title_versions(versions: Mapping[str, str]) -> list[str]:
     """The versions that matter, and that there is none of what should be there."""
     names = REGISTRY_COLUMNS if versions else ()
     return [f"{name} {versions[name]}" if name in versions else f"no {name}" for name in names]
+
+
+# Bisection
+
+
+def turns_text(steps: int, found: Sequence[Turn]) -> str:
+    """The steps at which a behaviour changed, a line for each change."""
+    from tbcookbook.upgrade import KINDS  # slow to import, and `tbcookbook list` waits for it
+
+    if not found:
+        return f"no change in {steps} step{'s' * (steps != 1)}"
+    rows = [("step", "script", "change")]
+    for turn in found:
+        example = f" ({turn.effect.example})" if turn.effect.example else ""
+        told = f"{KINDS[turn.effect.kind]} {turn.effect.what}{example}"
+        rows.append((f"{turn.before} → {turn.after}", turn.role, told))
+    return columns(rows)
+
+
+def turns_json(scenario: Scenario, steps: int, found: Sequence[Turn]) -> dict[str, object]:
+    return {
+        "scenario": scenario.slug,
+        "steps": steps,
+        "turns": [
+            {
+                "before": turn.before,
+                "after": turn.after,
+                "script": turn.role,
+                "kind": turn.effect.kind,
+                "what": turn.effect.what,
+                "example": turn.effect.example,
+            }
+            for turn in found
+        ],
+    }

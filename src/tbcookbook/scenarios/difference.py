@@ -6,17 +6,29 @@ import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from tbcookbook.scenarios.scenario import ROLES, Role, Scenario
+from tbcookbook.scenarios.scenario import MARK, ROLES, Role, Scenario
 
 CONTEXT_LINES = 2
 
 Texts = Mapping[str, Sequence[str]]  # the lines of each file, by what stands after the role in its name: "/main.py"
 
 
-def difference(scenario: Scenario) -> str:
-    """A unified diff of all files of both scripts, and of what they run on where they bring that."""
-    before, after = ({**texts_of(scenario, role), **environment_of(scenario, role)} for role in ROLES)
+def difference(scenario: Scenario, marks: bool = False) -> str:
+    """A unified diff of all files of both scripts, and of what they run on where they bring that.
+
+    The comment that marks the line at fault is a word of ours and no part of the fix: without `marks` it is left out.
+    """
+    sides = [{**texts_of(scenario, role), **environment_of(scenario, role)} for role in ROLES]
+    before, after = sides if marks else map(unmarked, sides)
     return "".join(f"{line}\n" for line in unified(before, after))
+
+
+def unmarked(texts: Texts) -> Texts:
+    """The lines without the comment that marks the one at fault."""
+    return {
+        name: [line[: found.start()].rstrip() if (found := MARK.search(line)) else line for line in lines]
+        for name, lines in texts.items()
+    }
 
 
 def unified(before: Texts, after: Texts) -> Iterator[str]:
@@ -28,6 +40,7 @@ def unified(before: Texts, after: Texts) -> Iterator[str]:
 
 def changed_lines(before: Texts, after: Texts, enough: int) -> int:
     """How many lines the fix takes away or adds; something up to `enough` if there are no more than that."""
+    before, after = unmarked(before), unmarked(after)
     most = sum(sum(region(before.get(old, ()), after.get(new, ()))) for old, new in pairs(before, after))
     if most <= enough:
         return most  # what two files do not begin and end with alike: quick, and in the common case the same
