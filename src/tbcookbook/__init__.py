@@ -21,27 +21,27 @@ def diagnose(problem: str | BaseException) -> Diagnosis:
 
     Raises CookbookError if the files of the cookbook cannot be read.
     """
-    from tbcookbook.diagnosis import hooks
+    from tbcookbook import hooks
 
     return hooks.diagnose(problem)
 
 
 def excepthook(type_: type[BaseException], error: BaseException, where: TracebackType | None) -> None:
     """For ``sys.excepthook``: the traceback as ever, and below it one line with the recipe, if there is one."""
-    from tbcookbook.diagnosis import hooks
+    from tbcookbook import hooks
 
     hooks.excepthook(type_, error, where)
 
 
 def load_ipython_extension(shell: Any) -> None:
     """For ``%load_ext tbcookbook``."""
-    from tbcookbook.diagnosis import hooks
+    from tbcookbook import hooks
 
     hooks.load_ipython_extension(shell)
 
 
 def unload_ipython_extension(shell: Any) -> None:
     """For ``%unload_ext tbcookbook``."""
-    from tbcookbook.diagnosis import hooks
+    from tbcookbook import hooks
 
     hooks.unload_ipython_extension(shell)

@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from tbcookbook import __version__
+from tbcookbook.cli.diagnose import diagnose
 from tbcookbook.cli.diff import diff
 from tbcookbook.cli.explain import explain
 from tbcookbook.cli.gather import gather
@@ -53,7 +54,7 @@ def cookbook(context: click.Context, scenarios: Path | None) -> None:
     context.obj = scenarios
 
 
-for command in (list_command, explain, run, new, targets_command, matrix, diff, gather):
+for command in (diagnose, list_command, explain, run, new, targets_command, matrix, diff, gather):
     cookbook.add_command(command)
 
 

@@ -1,1 +1,1 @@
-"""From a traceback or a symptom to the recipe: the table, the matching, the answers, and hooks for other programs."""
+"""From a traceback or a symptom to the recipe: the table, the matching, and the answers."""

@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
-from tbcookbook import __version__
 from tbcookbook.diagnosis.table import FORMAT, Table, plain, table_of
 
 HOME_VARIABLE = "TBCOOKBOOK_HOME"
@@ -61,7 +60,7 @@ def kept(kind: str, root: Path | None, build: Callable[[], Any], read: Callable[
 
 def signature(root: Path) -> str:
     """What changes with any file that a table is made of, or with the program that makes it."""
-    digest = hashlib.sha256(f"{FORMAT} {__version__} {root.absolute()}".encode())
+    digest = hashlib.sha256(f"{FORMAT} {root.absolute()}".encode())
     for folder in (root, observed_root(), Path(__file__).parent):
         for entry in files_below(os.fspath(folder), 3):
             status = entry.stat()
