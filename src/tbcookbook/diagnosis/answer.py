@@ -13,7 +13,7 @@ from tbcookbook.diagnosis.exceptions import Found
 from tbcookbook.diagnosis.match import ENOUGH, Match, Seen, look, matches_of
 from tbcookbook.diagnosis.table import Entry, Saying, Table
 
-MOST = 5  # answers that are given
+MOST = 8  # answers that are given
 WEAK = 0.35  # of the best symptom's score: what is below is not told
 Confidence = Literal["likely", "possible"]
 # ``tensorflow==2.15.0``, ``TF 2.4``, ``Keras version: 3.5``, in a text.

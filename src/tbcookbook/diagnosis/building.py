@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tbcookbook.diagnosis.clean import clean, flat
+from tbcookbook.diagnosis.clean import bare, clean, flat
 from tbcookbook.diagnosis.exceptions import RAISED, frames_in
 from tbcookbook.diagnosis.table import Entry, Origin, Saying, Table
 from tbcookbook.observation.record import Observation
@@ -19,8 +19,6 @@ from tbcookbook.scenarios.pointers import Pointer, load_pointers
 from tbcookbook.scenarios.scenario import Scenario
 
 LEAST_OF_A_LINE = 14  # letters that tell it from others: of the last line of a message alone
-LEAST_REPORTED = 10  # the same of what reports say
-SHORTEST_REPORTED = 3  # words
 LONGEST_FRAMES = 6  # tracebacks a saying
 RECORDED_HOLE = re.compile(r"0x…|<[a-z]+>|…|\d{3,}")  # what recordings replace, and what is a number by chance
 NESTED = re.compile(r"(?:\n\s*|(?<=\}))(?=[\w.]*(?:Error|Exception): )")  # in a message that repeats a traceback
@@ -159,20 +157,15 @@ def of_text(
 
 
 def reported(text: str, entry: int) -> Iterator[Saying]:
-    """What a report says, if it says enough. It may have holes, as a message template has."""
+    """What a report says. It may have holes, as a message template has."""
     try:
         message.check(text)
     except ValueError:
         text = text.replace("{", "{{").replace("}", "}}")
-    named = RAISED.match(text)
-    inner = named[2] or "" if named else text
-    told = saying(inner, entry, "reported", named[1] if named else "", False, "", text, ())
-    if told is not None and (named or (told.weight >= LEAST_REPORTED and len(inner.split()) >= SHORTEST_REPORTED)):
-        yield told
-    elif told is not None and "_" in inner and told.weight >= LEAST_OF_A_LINE:  # CUPTI_ERROR_INSUFFICIENT_PRIVILEGES
-        yield told
-    elif named and not inner:
-        yield from filter(None, [saying(named[1], entry, "reported", "", False, "", text, ())])
+    told = bare(text)
+    named = RAISED.match(told)
+    inner = named[2] if named and named[2] else told
+    yield from filter(None, [saying(inner, entry, "reported", named[1] if named else "", False, "", text, ())])
 
 
 def saying(

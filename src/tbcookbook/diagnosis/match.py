@@ -19,6 +19,7 @@ from tbcookbook.diagnosis.exceptions import Found, exceptions_in, frames_in
 from tbcookbook.diagnosis.table import Saying, Table
 
 ENOUGH = 12  # letters that tell a saying from others: it counts wherever it stands
+SENTENCE = 10  # the same, of what a report says in words
 LITTLE = 6  # the same, with its type before it, as a whole message, or in a text about TensorBoard
 TYPE_BEFORE = 160  # characters in which the type of an exception is looked for
 LEAST_CUT = 24  # characters of a piece at which a text ends
@@ -102,7 +103,7 @@ def match_of(saying: Saying, seen: Seen, whole: set[str], known: set[int]) -> Ma
         return None
     begin, end = where
     typed = bool(saying.type) and f"{saying.type.lower()}:" in seen.text[max(0, begin - TYPE_BEFORE) : begin]
-    is_whole = not cut and len(saying.pieces) == 1 and saying.pieces[0] in whole
+    is_whole = not cut and is_all_of(saying, whole)
     if not counts(saying, seen, typed, is_whole, end - begin if cut else None):
         return None
     literal = end - begin if cut else saying.length
@@ -125,11 +126,25 @@ def counts(saying: Saying, seen: Seen, typed: bool, is_whole: bool, cut: int | N
         return saying.weight >= LITTLE and cut >= LEAST_CUT
     if saying.weight >= ENOUGH:
         return True
+    if saying.origin == "reported" and not saying.type and saying.weight < SENTENCE:
+        return seen.text == saying.pieces[0]
     if saying.weight >= LITTLE:
         return typed or is_whole or seen.about
     if saying.origin == "reported":
         return is_whole and (seen.about or seen.text in (saying.pieces[0], f"{saying.type.lower()}: {saying.pieces[0]}"))
     return is_whole and (typed or seen.about or not saying.type or saying.pieces[0] == seen.text)
+
+
+def is_all_of(saying: Saying, whole: set[str]) -> bool:
+    """Whether a saying in one piece is all that a line or an exception says, apart from its holes."""
+    if len(saying.pieces) > 1:
+        return False
+    piece = saying.pieces[0]
+    if piece in whole:
+        return True
+    if saying.open_before and any(line.endswith(piece) for line in whole):
+        return True
+    return saying.open_after and any(line.startswith(piece) for line in whole)
 
 
 def find(saying: Saying, text: str) -> tuple[int, int] | None:
