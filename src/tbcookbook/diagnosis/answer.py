@@ -120,7 +120,7 @@ def answer_of(table: Table, seen: Seen, match: Match, rank: int) -> Answer:
         reasons_of(match),
         saying,
         saying.on,
-        score=match.score[1] + match.near,
+        score=match.score[1],
     )
 
 

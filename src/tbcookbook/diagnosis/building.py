@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -18,8 +19,8 @@ from tbcookbook.scenarios.loading import load_scenarios
 from tbcookbook.scenarios.pointers import Pointer, load_pointers
 from tbcookbook.scenarios.scenario import Scenario
 
-LEAST_OF_A_LINE = 14  # letters that tell it from others: of the last line of a message alone
-LONGEST_FRAMES = 6  # tracebacks a saying
+LEAST_OF_A_LINE = 9  # letters that tell it from others: of the last line of a message alone
+MOST_FRAMES = 8  # tracebacks a saying
 RECORDED_HOLE = re.compile(r"0x…|<[a-z]+>|…|\d{3,}")  # what recordings replace, and what is a number by chance
 NESTED = re.compile(r"(?:\n\s*|(?<=\}))(?=[\w.]*(?:Error|Exception): )")  # in a message that repeats a traceback
 # What errors of all kinds say, and what has no meaning of its own.
@@ -54,7 +55,12 @@ def build_table(root: Path, observed: Path) -> Table:
 
 
 def add(sayings: dict[tuple[Any, ...], Saying], saying: Saying) -> None:
-    sayings.setdefault((saying.entry, tuple(saying.pieces), saying.type), saying)
+    """Add a saying; one that is there already gets the frames of both."""
+    key = saying.entry, tuple(saying.pieces), saying.type
+    known = sayings.setdefault(key, saying)
+    if known is not saying:
+        sets = dict.fromkeys(tuple(numbers) for numbers in (*known.frames, *saying.frames))
+        sayings[key] = dataclasses.replace(known, frames=[list(numbers) for numbers in list(sets)[:MOST_FRAMES]])
 
 
 def entry_of(scenario: Scenario) -> Entry:
@@ -106,7 +112,7 @@ def observations(scenario: Scenario, recordings: Mapping[str, Recording]) -> Ite
         run = recording.run(scenario.slug, "broken")
         if run is not None:
             expected = scenario.expectation("broken", run.environment.versions)
-            if expected is not None and expected.outcome in ("raises", "crashes", "warns"):
+            if expected is not None and expected.outcome != "unavailable":
                 yield run.observation
 
 
@@ -121,7 +127,7 @@ def frames_of(seen: Iterable[Observation], functions: dict[str, int]) -> list[li
         names = {function for _, function in frames_in(clean(observation.stderr))}
         numbers = {functions.setdefault(name, len(functions)) for name in names if name != "<module>"}
         sets[tuple(sorted(numbers))] = None
-    return [list(numbers) for numbers in list(sets)[:LONGEST_FRAMES]]
+    return [list(numbers) for numbers in list(sets)[:MOST_FRAMES]]
 
 
 def conclusion(text: str) -> str:
@@ -139,7 +145,7 @@ def of_text(
 ) -> Iterator[Saying]:
     """The sayings of a template: all of it, what it ends with, and its last line if that says enough."""
     begins = RAISED.match(template)
-    if begins is not None and not type_:  # what a command says in the end
+    if begins is not None:  # what a command or a traceback in a message says in the end
         type_, template = begins[1], template[begins.start(2) :] if begins[2] else template
     whole = saying(template, entry, origin, type_, warns, on, template, frames)
     if whole is None:
@@ -151,7 +157,8 @@ def of_text(
         of_last = saying(named[2] + last[named.end() :], entry, origin, named[1], warns, on, template, frames)
         yield from filter(None, [of_last])
     line = last.rstrip().split("\n")[-1].strip()
-    alone = saying(line, entry, origin, "", warns, on, template, frames) if line != template.strip() else None
+    is_other = line != template.strip() and RAISED.match(line) is None
+    alone = saying(line, entry, origin, "", warns, on, template, frames) if is_other else None
     if alone is not None and alone.weight >= LEAST_OF_A_LINE:
         yield alone
 

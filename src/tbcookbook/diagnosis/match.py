@@ -1,9 +1,9 @@
 """Holds a text against the table. Linear in the length of the text; the longest literal text wins.
 
 A saying is there if its pieces follow each other in the flat text, where words begin and end. It counts if it says
-enough by itself, or with its type before it, or as the whole of what an exception says. What errors outside of
-TensorBoard say as well counts only if nothing in the frames speaks against it. Of several that are equally long, the
-frames decide, then the one that comes later.
+enough by itself, or with its type before it, or as the whole of what an exception says; in a traceback, only if
+something in that has to do with TensorBoard, or its frames are those of a recorded one. Frames that are unlike make a
+text shorter, so of texts that are about as long the frames decide, and then the place: what comes later.
 
 ``docs/_static/diagnose.js`` does the same in the page.
 """
@@ -21,6 +21,8 @@ from tbcookbook.diagnosis.table import Saying, Table
 ENOUGH = 12  # letters that tell a saying from others: it counts wherever it stands
 SENTENCE = 10  # the same, of what a report says in words
 LITTLE = 6  # the same, with its type before it, as a whole message, or in a text about TensorBoard
+FRAMES = 0.6  # what frames that are quite unlike take from the literal text
+ALIKE = 0.6  # frames that are those of a recorded traceback
 TYPE_BEFORE = 160  # characters in which the type of an exception is looked for
 LEAST_CUT = 24  # characters of a piece at which a text ends
 PLACES = 50  # of a piece that are tried
@@ -42,10 +44,6 @@ class Match:
     whole: bool
     near: float
     cut: bool
-
-    @property
-    def literal(self) -> int:
-        return int(self.score[1])
 
 
 @dataclass(frozen=True)
@@ -104,14 +102,15 @@ def match_of(saying: Saying, seen: Seen, whole: set[str], known: set[int]) -> Ma
     begin, end = where
     typed = bool(saying.type) and f"{saying.type.lower()}:" in seen.text[max(0, begin - TYPE_BEFORE) : begin]
     is_whole = not cut and is_all_of(saying, whole)
+    near = nearness(saying, known)
+    if seen.has_frames and not seen.about and near < ALIKE and not saying.warns:
+        return None  # a traceback in which nothing of TensorBoard is
     if not counts(saying, seen, typed, is_whole, end - begin if cut else None):
         return None
-    literal = end - begin if cut else saying.length
-    near = nearness(saying, known)
+    literal = (end - begin if cut else saying.length) + len(saying.type) * typed
     score = (
         0.0 if saying.warns else 1.0,
-        float(literal + len(saying.type) * typed),
-        round(near, 3),
+        round(literal * (1 - FRAMES + FRAMES * near if known else 1), 2),
         float(typed),
         end / (len(seen.text) + 1),
     )
@@ -120,8 +119,6 @@ def match_of(saying: Saying, seen: Seen, whole: set[str], known: set[int]) -> Ma
 
 def counts(saying: Saying, seen: Seen, typed: bool, is_whole: bool, cut: int | None) -> bool:
     """Whether a saying that stands in a text is enough to say so."""
-    if seen.has_frames and not seen.about and not saying.warns:
-        return False  # a traceback in which nothing of TensorBoard is
     if cut is not None:
         return saying.weight >= LITTLE and cut >= LEAST_CUT
     if saying.weight >= ENOUGH:
@@ -197,7 +194,15 @@ def is_word(letter: str) -> bool:
 
 
 def nearness(saying: Saying, known: set[int]) -> float:
-    """How alike the frames of a text are to those of the recorded traceback that is most like them, from 0 to 1."""
+    """How alike the frames of a text are to those of the recorded traceback that is most like them, from 0 to 1.
+
+    What counts most is how many of them are in the recorded one: of a long traceback people paste the end.
+    """
     if not known:
         return 0.0
-    return max((2 * len(known & set(frames)) / (len(known) + len(frames)) for frames in saying.frames if frames), default=0)
+    return max((alike(known, set(frames)) for frames in saying.frames if frames), default=0.0)
+
+
+def alike(known: set[int], recorded: set[int]) -> float:
+    both = len(known & recorded)
+    return 0.7 * both / len(known) + 0.3 * 2 * both / (len(known) + len(recorded))
