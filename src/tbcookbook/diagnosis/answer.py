@@ -69,7 +69,7 @@ def diagnose_text(text: str, root: Path | None = None, versions: Mapping[str, st
     there = versions_in(seen) if versions is None and found else dict(versions or {})
     answers = [answer_of(table, seen, match, rank) for match, rank in ranked(found)[:MOST]]
     if there:
-        answers = in_order_of_versions([with_versions(answer, there, root) for answer in answers])
+        answers = in_order_of_versions([with_versions(answer, there, root, versions is None) for answer in answers])
     return Diagnosis(answers, seen.exceptions, there, "text")
 
 
@@ -154,8 +154,8 @@ def versions_in(seen: Seen) -> dict[str, str]:
     return {name: versions.pop() for name, versions in found.items() if len(versions) == 1}
 
 
-def with_versions(answer: Answer, versions: Mapping[str, str], root: Path | None) -> Answer:
-    """An answer with what the scenario does on these versions."""
+def with_versions(answer: Answer, versions: Mapping[str, str], root: Path | None, some: bool) -> Answer:
+    """An answer with what the scenario does on these versions: all that are installed, or `some` of them."""
     import dataclasses
 
     from tbcookbook.diagnosis.cache import scenario_root
@@ -168,7 +168,10 @@ def with_versions(answer: Answer, versions: Mapping[str, str], root: Path | None
     known = {name for name in asked if name.partition("[")[0] in versions}
     if asked and not known:
         return answer
-    found = scenario.expectation("broken", versions)
+    if some and "keras" in versions:
+        versions = {"keras[tensorflow]": versions["keras"], **versions}
+    rules = [rule for rule in scenario.expectations["broken"] if not (some and rule.outcome == "unavailable")]
+    found = next((rule for rule in rules if versions in rule.on), None)
     if found is None:
         return dataclasses.replace(answer, here="it was not run on such versions")
     if found.outcome == "unavailable":

@@ -28,7 +28,7 @@ COMMON = re.compile(
     r"object has no attribute|has no attribute|got an unexpected keyword argument|no module named|is not a package"
     r"|cannot import name|is not supported|not supported|is not defined|is not subscriptable|is not callable"
     r"|does not exist|no such file or directory|permission denied|access is denied|invalid argument|too many open files"
-    r"|connection refused|in user code|in converted code|exception encountered when calling|cannot be interpreted as an"
+    r"|codec can.?t decode byte|invalid (?:start|continuation) byte|in position|utf-8|connection refused|in user code|in converted code|exception encountered when calling|cannot be interpreted as an"
     r"|failed to|must be|should be|could not|cannot|can only|did you mean|has been|instead|expected|found|argument"
     r"|\b(?:winerror|errno|module|object|nonetype|none|list|dict|str|tuple|int|float|integer|string|tensor|model|sequential"
     r"|functional|tensorflow|keras|numpy|python|torch|items|keys|shape|name|data|type|class|file|value|error|line|code"
@@ -172,7 +172,10 @@ def reported(text: str, entry: int) -> Iterator[Saying]:
     told = bare(text)
     named = RAISED.match(told)
     inner = named[2] if named and named[2] else told
-    yield from filter(None, [saying(inner, entry, "reported", named[1] if named else "", False, "", text, ())])
+    found = saying(inner, entry, "reported", named[1] if named else "", False, "", text, ())
+    if found is not None and named and inner == told:  # a type alone, which is only meant where it stands alone
+        found = dataclasses.replace(found, type="", weight=0)
+    yield from filter(None, [found])
 
 
 def saying(

@@ -28,7 +28,7 @@ STAMP = re.compile(
     r"|\[?(?:INFO|DEBUG|ERROR|WARN|WARNING|CRITICAL|FATAL|TRACE)\]?:?(?=[ \t])"
     r"|\[(?:rank|worker|pid|default|cuda|gpu|node|proc|stderr|stdout|err|out)[-_ :=]?\w*\]:?"
     r"|[A-Z]\d{4} \d\d:\d\d:\d\d\.\d+"
-    r")"
+    r") ?"
 )
 SPACE = re.compile(r"\s+")
 QUOTES = re.compile(r"['\"`\\´‘’‚‛“”„‟«»′″]")
@@ -65,8 +65,8 @@ def bare(line: str) -> str:
         if found is None:
             break
         position = found.end()
-    if position and line[position : position + 3] == " - ":
-        position += 3
+    if position and line.startswith("- ", position):
+        position += 2
     return line[margin(line, position) :]
 
 
