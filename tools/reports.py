@@ -8,7 +8,6 @@ first three.
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from collections.abc import Iterator, Sequence
@@ -60,7 +59,9 @@ def main(arguments: Sequence[str]) -> int:
         good = good and share >= least
         print(f"{kind}: {len(asked) - len(missed)} of {len(asked)}, {share:.0%}")
         for report, told in missed:
-            print(f"    {report.cluster}: {report.symptom[:90]}  {report.url}\n        {', '.join(told) or 'no answer'}")
+            print(
+                f"    {report.cluster}: {report.symptom[:90]}  {report.url}\n        {', '.join(told) or 'no answer'}"
+            )
     return 0 if good else 1
 
 

@@ -43,7 +43,11 @@ def traceback_of(seen: Observation) -> str:
 
 def first(text: str, table: Table) -> list[str]:
     """The names of those that nothing tells from the best."""
-    return [table.entries[match.saying.entry].name for match, rank in ranked(matches_of(look(text, table), table)) if rank == 1]
+    return [
+        table.entries[match.saying.entry].name
+        for match, rank in ranked(matches_of(look(text, table), table))
+        if rank == 1
+    ]
 
 
 SCENARIOS = [scenario for scenario in load_scenarios() if raised(scenario)]

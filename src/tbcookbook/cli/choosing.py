@@ -34,9 +34,19 @@ def select(names: Sequence[str], chapters: bool = True) -> list[Scenario]:
         if not matching:
             known = [scenario.slug for scenario in scenarios]
             known += sorted({scenario.chapter for scenario in scenarios}) if chapters else []
-            fail(f"no scenario {name!r}; expected {one_of(known, name)}")
+            fail(f"no scenario {name!r}; expected {one_of(known, name)}{or_diagnose(name) if not chapters else ''}")
         chosen.update((scenario.folder, scenario) for scenario in matching)
     return list(chosen.values()) if names else list(scenarios)
+
+
+def or_diagnose(name: str) -> str:
+    """For what is no slug, and may be an error or words: the command that takes these."""
+    import shlex
+
+    from tbcookbook.words import shorten
+
+    option = "" if ":" in name else "--symptom "
+    return f"; for an error or words: tbcookbook diagnose {option}{shorten(shlex.quote(name), 120)}"
 
 
 def given_root() -> Path | None:

@@ -20,7 +20,7 @@ ESCAPES = re.compile(r"\x1b(?:\[[0-9;:?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\
 INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 ENTITY = re.compile(r"&(?:#\d{1,6}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});")
 # Of an issue, pytest, rich, or an exception group, as often as they stand there; then what a logger begins a line with.
-MARGIN = re.compile(r"(?:[ \t]*(?:[>|│┃╎]|E(?=[ \t]{2,})|\+-[-+ 0-9]*(?=\s|$)))+ ?")
+MARGIN = re.compile(r"(?:[ \t]*(?:[>|│┃╎]|E(?=[ \t]{2})[ \t]{0,2}|\+-[-+ 0-9]*(?=\s|$)))+ ?")
 STAMP = re.compile(
     r"[ \t]*(?:"
     r"\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,:]\d+)?(?:Z|[+-]\d\d:?\d\d)?\]?:?"
@@ -32,7 +32,9 @@ STAMP = re.compile(
 )
 SPACE = re.compile(r"\s+")
 QUOTES = re.compile(r"['\"`\\´‘’‚‛“”„‟«»′″]")
-SUSPECT = re.compile(r"Error|Exception|Warning|WARNING|ERROR|[Ff]ailed|Traceback|terminate called|RAW:|has no attribute")
+SUSPECT = re.compile(
+    r"Error|Exception|Warning|WARNING|ERROR|[Ff]ailed|Traceback|terminate called|RAW:|has no attribute"
+)
 WORD = re.compile(r"[a-z0-9_]{4,}")
 DIGITS = re.compile(r"[0-9]+")
 

@@ -128,7 +128,9 @@ def counts(saying: Saying, seen: Seen, typed: bool, is_whole: bool, cut: int | N
     if saying.weight >= LITTLE:
         return typed or is_whole or seen.about
     if saying.origin == "reported":
-        return is_whole and (seen.about or seen.text in (saying.pieces[0], f"{saying.type.lower()}: {saying.pieces[0]}"))
+        return is_whole and (
+            seen.about or seen.text in (saying.pieces[0], f"{saying.type.lower()}: {saying.pieces[0]}")
+        )
     return is_whole and (typed or seen.about or not saying.type or saying.pieces[0] == seen.text)
 
 

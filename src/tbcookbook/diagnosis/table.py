@@ -1,6 +1,6 @@
 """The table that texts are matched with: one compact form for the terminal and the page, made of what is known.
 
-`building` makes it of ``scenario.toml``, ``README.md``, recordings and ``pointers.toml``; `cache` keeps it between runs.
+`building` makes it of scenarios, recordings and pointers; `cache` keeps it between runs.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Saying:
     """One thing that a program says when an entry's mistake is made: texts that must follow each other.
 
     `pieces` are flat (see `clean.flat`). `open_before` and `open_after` say that a hole is before the first or after
-    the last of them. `weight` counts the letters that tell it from other errors. `type` is the exception's bare type, ""
+    the last of them. `weight` counts the letters that tell it from others. `type` is the bare type, ""
     if it is none. `warns` says that the program goes on. `frames` are numbers of functions, one set a recorded
     traceback. `shown` is the message for people.
     """
@@ -111,6 +111,4 @@ def table_of(data: Mapping[str, Any]) -> Table:
     """The table of JSON data. Raises KeyError, TypeError or ValueError if it is of another form."""
     if data["format"] != FORMAT:
         raise ValueError(data["format"])
-    return Table(
-        [Entry(*row) for row in data["entries"]], [Saying(*row) for row in data["sayings"]], data["functions"]
-    )
+    return Table([Entry(*row) for row in data["entries"]], [Saying(*row) for row in data["sayings"]], data["functions"])
