@@ -320,6 +320,13 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session(python=PYTHON)
+def reports(session: nox.Session) -> None:
+    """How many real reports are answered rightly: ``-- FILE...``, a JSON object a line."""
+    install(session, ".")
+    session.run("python", "-m", "tools.reports", *session.posargs)
+
+
+@nox.session(python=PYTHON)
 def stress(session: nox.Session) -> None:
     """The sandbox under stress: scripts by the thousand, killed probes and drivers, a full disk; ``-- --short``."""
     install(session, ".")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -54,3 +55,13 @@ def test_the_extension_of_ipython(capsys: pytest.CaptureFixture[str]) -> None:
     shell.run_line_magic("unload_ext", "tbcookbook")
     shell.run_cell(f"raise ValueError({TEXT!r})")
     assert "tbcookbook explain" not in capsys.readouterr().err
+
+
+PAGE = Path(__file__).parents[1] / "docs/how-to/diagnose.md"
+
+
+@pytest.mark.parametrize(
+    "program", re.findall(r"<!-- tested -->\n```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+)
+def test_the_examples_of_the_page_run(program: str) -> None:
+    subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)

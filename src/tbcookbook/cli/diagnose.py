@@ -78,7 +78,8 @@ def examined(folder: Path, as_json: bool) -> int:
         from tbcookbook.cli.doctor import examine_directory
     except ModuleNotFoundError:
         fail(f"{folder}: a folder; expected a file or a text, since log directories are not looked at yet")
-    return examine_directory(folder, as_json)
+    status: int = examine_directory(folder, as_json)
+    return status
 
 
 def is_directory(what: str) -> bool:

@@ -217,7 +217,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "message": answer.saying.shown if answer.saying is not None else None,
         "on": answer.on,
         "here": answer.here,
-        "score": answer.score,
+        "score": float(answer.score),
         "parts": dict(entry.parts),
         "difference": entry.difference,
         "sources": list(entry.sources),

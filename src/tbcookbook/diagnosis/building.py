@@ -27,12 +27,17 @@ NESTED = re.compile(r"(?:\n\s*|(?<=\}))(?=[\w.]*(?:Error|Exception): )")  # in a
 COMMON = re.compile(
     r"object has no attribute|has no attribute|got an unexpected keyword argument|no module named|is not a package"
     r"|cannot import name|is not supported|not supported|is not defined|is not subscriptable|is not callable"
-    r"|does not exist|no such file or directory|permission denied|access is denied|invalid argument|too many open files"
-    r"|codec can.?t decode byte|invalid (?:start|continuation) byte|in position|utf-8|connection refused|in user code|in converted code|exception encountered when calling|cannot be interpreted as an"
+    r"|does not exist|no such file or directory|permission denied|access is denied|invalid argument"
+    r"|too many open files"
+    r"|codec can.?t decode byte|invalid (?:start|continuation) byte|in position|utf-8|connection refused"
+    r"|in user code|in converted code|exception encountered when calling|cannot be interpreted as an"
     r"|failed to|must be|should be|could not|cannot|can only|did you mean|has been|instead|expected|found|argument"
-    r"|\b(?:winerror|errno|module|object|nonetype|none|list|dict|str|tuple|int|float|integer|string|tensor|model|sequential"
-    r"|functional|tensorflow|keras|numpy|python|torch|items|keys|shape|name|data|type|class|file|value|error|line|code"
-    r"|get|with|from|not|the|and|for|are|was|were|you|use|using|can|has|have|does|that|this|when|call|called|fit|lr)\b"
+    r"|\b(?:winerror|errno|module|object|nonetype|none|list|dict|str|tuple|int|float|integer|string|tensor"
+    r"|model|sequential"
+    r"|functional|tensorflow|keras|numpy|python|torch|items|keys|shape|name|data|type|class|file|value|error"
+    r"|line|code"
+    r"|get|with|from|not|the|and|for|are|was|were|you|use|using|can|has|have|does|that|this|when|call|called"
+    r"|fit|lr)\b"
 )
 
 

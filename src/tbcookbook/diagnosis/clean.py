@@ -1,6 +1,6 @@
-r"""Pasted text made comparable: what consoles, notebooks, loggers, browsers and issue trackers put around an error goes.
+r"""Pasted text made comparable: what consoles, notebooks, loggers and issue trackers put around an error goes.
 
-``docs/_static/diagnose.js`` does the same in the page, and ``tests/diagnosis/cases.json`` holds both to the same answers.
+``docs/_static/diagnose.js`` does the same in the page; ``tests/diagnosis/cases.json`` holds both to the same answers.
 So this module keeps to what both languages have: regular expressions without look-behind of varying width, and `find`.
 """
 
