@@ -325,6 +325,7 @@ def bench(session: nox.Session) -> None:
     session.run("python", "-m", "tools.benchmarks.reader")
     session.run("python", "-m", "tools.benchmarks.isolation")
     session.run("python", "-m", "tools.benchmarks.notebooks")
+    session.run("python", "-m", "tools.benchmarks.diagnose")
     session.run("python", "-m", "tools.benchmarks.site")
 
 

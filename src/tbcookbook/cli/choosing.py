@@ -21,7 +21,7 @@ def select(names: Sequence[str], chapters: bool = True) -> list[Scenario]:
     Raises ScenarioError.
     """
     from tbcookbook.scenarios.loading import load_scenarios
-    from tbcookbook.words import one_of
+    from tbcookbook.words import listed, nearest, one_of
 
     scenarios = load_scenarios(given_root())
     chosen: dict[Path, Scenario] = {}
@@ -34,7 +34,11 @@ def select(names: Sequence[str], chapters: bool = True) -> list[Scenario]:
         if not matching:
             known = [scenario.slug for scenario in scenarios]
             known += sorted({scenario.chapter for scenario in scenarios}) if chapters else []
-            fail(f"no scenario {name!r}; expected {one_of(known, name)}{or_diagnose(name) if not chapters else ''}")
+            if chapters:
+                fail(f"no scenario {name!r}; expected {one_of(known, name)}")
+            near = nearest(name, known) or near_in_words(name)
+            expected = f"{listed(near)}, perhaps" if near else f"one of {len(known)}"
+            fail(f"no scenario {name!r}; expected {expected}{or_diagnose(name)}")
         chosen.update((scenario.folder, scenario) for scenario in matching)
     return list(chosen.values()) if names else list(scenarios)
 
@@ -47,6 +51,14 @@ def or_diagnose(name: str) -> str:
 
     option = "" if ":" in name else "--symptom "
     return f"; for an error or words: tbcookbook diagnose {option}{shorten(shlex.quote(name), 120)}"
+
+
+def near_in_words(name: str) -> list[str]:
+    """The slugs of the three scenarios that have most to do with words; none if the index cannot be had."""
+    from tbcookbook.diagnosis.answer import diagnose_symptom
+
+    answers = diagnose_symptom(name.replace("-", " "), given_root()).answers
+    return [answer.entry.name for answer in answers if answer.entry.kind == "scenario"][:3]
 
 
 def given_root() -> Path | None:

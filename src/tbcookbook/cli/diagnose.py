@@ -74,11 +74,13 @@ def answer_text(text: str, python: str | None, as_json: bool) -> None:
 
 def examined(folder: Path, as_json: bool) -> int:
     """What the doctor says of a log directory; its exit status."""
+    import importlib
+
     try:
-        from tbcookbook.cli.doctor import examine_directory
+        doctor = importlib.import_module("tbcookbook.cli.doctor")
     except ModuleNotFoundError:
         fail(f"{folder}: a folder; expected a file or a text, since log directories are not looked at yet")
-    status: int = examine_directory(folder, as_json)
+    status: int = doctor.examine_directory(folder, as_json)
     return status
 
 
