@@ -34,11 +34,9 @@ def select(names: Sequence[str], chapters: bool = True) -> list[Scenario]:
         if not matching:
             known = [scenario.slug for scenario in scenarios]
             known += sorted({scenario.chapter for scenario in scenarios}) if chapters else []
-            if chapters:
-                fail(f"no scenario {name!r}; expected {one_of(known, name)}")
-            near = nearest(name, known) or near_in_words(name)
-            expected = f"{listed(near)}, perhaps" if near else f"one of {len(known)}"
-            fail(f"no scenario {name!r}; expected {expected}{or_diagnose(name)}")
+            near = [] if chapters or nearest(name, known) else near_in_words(name)
+            expected = f"{listed(near)}, perhaps" if near else one_of(known, name)
+            fail(f"no scenario {name!r}; expected {expected}{'' if chapters else or_diagnose(name)}")
         chosen.update((scenario.folder, scenario) for scenario in matching)
     return list(chosen.values()) if names else list(scenarios)
 
