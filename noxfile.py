@@ -235,6 +235,7 @@ def package(session: nox.Session) -> None:
     session.chdir(folder)
     session.run("tbcookbook", "list")
     session.run("tbcookbook", "explain", "unreduced-loss", silent=True)
+    session.run("tbcookbook", "diagnose", "ValueError: Expected scalar shape, saw shape: (64,).", silent=True)
     session.run("tbcookbook", "diff", "tf-2.15", "tf-2.16", "--json", silent=True, success_codes=[1])
 
 
