@@ -217,6 +217,7 @@ def release(session: nox.Session) -> None:
         session.error(f"CHANGELOG.md: found no section {version}; expected one that towncrier build makes")
     for source in (*PACKAGES, "."):
         session.run("uv", "build", "--quiet", "--out-dir", str(folder / "packages"), source)
+    packages_of_npm(session)
     session.run("sphinx-build", "--fail-on-warning", "--quiet", "--fresh-env", "docs", str(folder / "site"))
     (folder / "notes.md").write_text(section[1].strip() + "\n", encoding="utf-8")
 
@@ -234,6 +235,7 @@ def package(session: nox.Session) -> None:
     session.chdir(folder)
     session.run("tbcookbook", "list")
     session.run("tbcookbook", "explain", "unreduced-loss", silent=True)
+    session.run("tbcookbook", "diagnose", "ValueError: Expected scalar shape, saw shape: (64,).", silent=True)
     session.run("tbcookbook", "diff", "tf-2.15", "tf-2.16", "--json", silent=True, success_codes=[1])
 
 
@@ -241,6 +243,7 @@ def package(session: nox.Session) -> None:
 def docs(session: nox.Session) -> None:
     """The site, from scenarios and recordings, into ``docs/_build/html``; ``-- serve`` serves it while you write."""
     install(session, ".[docs]")
+    packages_of_npm(session)
     if session.posargs == ["serve"]:
         install(session, groups=["serve"])
         watched = ("--watch", "scenarios", "--watch", "tests/observed", "--watch", "CHANGELOG.md")
@@ -249,10 +252,16 @@ def docs(session: nox.Session) -> None:
         session.run("sphinx-build", "--fail-on-warning", "--keep-going", "--quiet", "--fresh-env", "docs", SITE)
 
 
+def packages_of_npm(session: nox.Session) -> None:
+    """What the site's own scripts use, in the versions of docs/package-lock.json."""
+    session.run("npm", "ci", "--prefix", "docs", "--silent", "--no-fund", "--no-audit", external=True)
+
+
 @nox.session(python=PYTHON)
 def site(session: nox.Session) -> None:
     """The site in a real browser: CHROMIUM, or /usr/bin/chromium. What follows ``--`` goes to pytest."""
     install(session, ".[docs]", groups=["site"])
+    packages_of_npm(session)
     session.run("pytest", "docs/browser_tests", *session.posargs)
 
 
@@ -314,10 +323,19 @@ def notebooks_check(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """Event files; scripts in-process, warm and in fresh processes; notebooks with both kinds of kernels; the site."""
     install(session, ".[tensorflow,notebooks,docs]", groups=["site"])
+    packages_of_npm(session)
     session.run("python", "-m", "tools.benchmarks.reader")
     session.run("python", "-m", "tools.benchmarks.isolation")
     session.run("python", "-m", "tools.benchmarks.notebooks")
+    session.run("python", "-m", "tools.benchmarks.diagnose")
     session.run("python", "-m", "tools.benchmarks.site")
+
+
+@nox.session(python=PYTHON)
+def reports(session: nox.Session) -> None:
+    """How many real reports are answered rightly: ``-- FILE...``, a JSON object a line."""
+    install(session, ".")
+    session.run("python", "-m", "tools.reports", *session.posargs)
 
 
 @nox.session(python=PYTHON)

@@ -18,7 +18,7 @@ release = __version__
 language = "en"
 
 extensions = ["myst_nb", "sphinx_copybutton", "cookbook"]
-exclude_patterns = ["_build", "_extension", "**/.ipynb_checkpoints"]
+exclude_patterns = ["_build", "_extension", "node_modules", "**/.ipynb_checkpoints"]
 nitpicky = True
 
 myst_enable_extensions = ["colon_fence"]
@@ -28,8 +28,8 @@ nb_execution_mode = "off"  # the notebooks are stored with their outputs, which 
 html_theme = "furo"
 html_title = project
 html_static_path = ["_static"]
-html_css_files = ["cookbook.css"]
-html_js_files = ["cookbook.js"]
+html_css_files = ["cookbook.css", "diagnose.css"]
+html_js_files = ["cookbook.js"]  # the home page has those of its box as well: see the extension
 html_search_scorer = str(Path(__file__).with_name("_static") / "scorer.js")
 html_copy_source = False
 html_show_sourcelink = False

@@ -13,6 +13,7 @@ import itertools
 import json
 import os
 import re
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -32,6 +33,9 @@ from tbcookbook.catalogue.messages import Message, headline, messages_of, plain,
 from tbcookbook.catalogue.symptoms import silent_on, symptoms
 from tbcookbook.catalogue.unavailable import lacks
 from tbcookbook.catalogue.versions import in_brief, in_words, minors, minors_of, other_versions, steps
+from tbcookbook.diagnosis.building import build_table
+from tbcookbook.diagnosis.symptoms import ALSO, build_index
+from tbcookbook.diagnosis.table import plain as plain_table
 from tbcookbook.drift import not_compared
 from tbcookbook.errors import RecordingError
 from tbcookbook.render.pages import PINNED, PLAIN
@@ -97,6 +101,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("cookbook_observed", str(ROOT / "tests" / "observed"), "env")
     app.connect("builder-inited", write_sources)
     app.connect("html-page-context", give_levels_to_captions, priority=900)  # after the theme's own
+    app.connect("html-page-context", give_scripts_to_home)
     app.connect("build-finished", write_extras)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
@@ -369,6 +374,16 @@ def give_levels_to_captions(app: Sphinx, page: str, template: str, context: Page
         context["furo_navigation_tree"] = tree.replace('role="heading"', 'role="heading" aria-level="2"')
 
 
+LUNR = ROOT / "docs/node_modules/lunr/lunr.min.js"  # docs/package.json names the version
+
+
+def give_scripts_to_home(app: Sphinx, page: str, template: str, context: Page, doctree: object) -> None:
+    """What answers a pasted error: on the home page alone."""
+    if page == "index":
+        app.add_js_file("lunr.min.js")
+        app.add_js_file("diagnose.js")
+
+
 # Beside the pages
 
 
@@ -379,6 +394,7 @@ def write_extras(app: Sphinx, failure: Exception | None) -> None:
     cookbook: Cookbook = app.config.cookbook
     site = Path(app.outdir)
     write_upgrades(app, cookbook)
+    write_diagnosis(app, site)
     (site / "messages.json").write_text(json.dumps(message_templates(cookbook), indent=1) + "\n", encoding="utf-8")
     for scenario in cookbook.scenarios:
         folder = site / "e" / scenario.slug
@@ -401,6 +417,16 @@ def write_upgrades(app: Sphinx, cookbook: Cookbook) -> None:
     pages = {scenario.slug: page_of(scenario) for scenario in cookbook.scenarios}
     data = json.dumps({**every_upgrade(cookbook), "pages": pages}, separators=(",", ":"), ensure_ascii=False)
     into.write_text(f"{head}window.UPGRADES = {data};\n", encoding="utf-8")
+
+
+def write_diagnosis(app: Sphinx, site: Path) -> None:
+    """Write what the box of the home page needs: the table that texts are matched with, the index, and lunr.js."""
+    table = build_table(Path(app.config.cookbook_scenarios), Path(app.config.cookbook_observed))
+    data = {**plain_table(table), "index": build_index(table), "also": ALSO}
+    (site / "diagnosis.json").write_text(json.dumps(data, separators=(",", ":")), encoding="utf-8")
+    if not LUNR.exists():
+        raise ExtensionError(f"{LUNR}: there is no such file; get it with 'npm ci --prefix docs', as nox -s docs does")
+    shutil.copyfile(LUNR, site / "_static" / LUNR.name)
 
 
 REDIRECT = """<!DOCTYPE html>

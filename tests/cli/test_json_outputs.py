@@ -96,6 +96,10 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Any]]:
     return {
         "list": [told("list")],
         "explain": [told("explain", "no-step")],
+        "diagnose": [
+            told("diagnose", "tensorflow 2.16.1\nValueError: Expected scalar shape, saw shape: (64,)."),
+            told("diagnose", "--symptom", "no validation loss"),
+        ],
         "targets": [told("targets"), [{**told("targets")[0], "interpreter": None}]],
         "diff": [
             {**(upgrade := told("diff", "tf-2.9", "tf-2.21")), "not_compared": ["a/broken"]},
@@ -167,7 +171,9 @@ def check_known(name: str, document: Any) -> None:
         assert kind in TABLES[name][path] or TABLES[name][path] & {"any", "observation"}, path
 
 
-@pytest.mark.parametrize("name", ["list", "explain", "targets", "diff", "bisect", "gather", "matrix", *OBJECTS])
+@pytest.mark.parametrize(
+    "name", ["list", "explain", "diagnose", "targets", "diff", "bisect", "gather", "matrix", *OBJECTS]
+)
 def test_the_page_has_every_field(name: str, samples: dict[str, list[Any]]) -> None:
     check(name, samples[name])
 

@@ -6,12 +6,13 @@ import sys
 
 import click
 
-from tools.fuzz import event_files, messages, recordings, scenarios, scripts, texts
+from tools.fuzz import errors, event_files, messages, recordings, scenarios, scripts, texts
 from tools.fuzz.subject import Report, Subject, fuzz
 
 SUBJECTS: tuple[Subject, ...] = (
     messages.SUBJECT,
     texts.SUBJECT,
+    errors.SUBJECT,
     event_files.SUBJECT,
     scenarios.SUBJECT,
     recordings.SUBJECT,

@@ -21,7 +21,7 @@ def select(names: Sequence[str], chapters: bool = True) -> list[Scenario]:
     Raises ScenarioError.
     """
     from tbcookbook.scenarios.loading import load_scenarios
-    from tbcookbook.words import one_of
+    from tbcookbook.words import listed, nearest, one_of
 
     scenarios = load_scenarios(given_root())
     chosen: dict[Path, Scenario] = {}
@@ -34,9 +34,29 @@ def select(names: Sequence[str], chapters: bool = True) -> list[Scenario]:
         if not matching:
             known = [scenario.slug for scenario in scenarios]
             known += sorted({scenario.chapter for scenario in scenarios}) if chapters else []
-            fail(f"no scenario {name!r}; expected {one_of(known, name)}")
+            near = [] if chapters or nearest(name, known) else near_in_words(name)
+            expected = f"{listed(near)}, perhaps" if near else one_of(known, name)
+            fail(f"no scenario {name!r}; expected {expected}{'' if chapters else or_diagnose(name)}")
         chosen.update((scenario.folder, scenario) for scenario in matching)
     return list(chosen.values()) if names else list(scenarios)
+
+
+def or_diagnose(name: str) -> str:
+    """For what is no slug, and may be an error or words: the command that takes these."""
+    import shlex
+
+    from tbcookbook.words import shorten
+
+    option = "" if ":" in name else "--symptom "
+    return f"; for an error or words: tbcookbook diagnose {option}{shorten(shlex.quote(name), 120)}"
+
+
+def near_in_words(name: str) -> list[str]:
+    """The slugs of the three scenarios that have most to do with words; none if the index cannot be had."""
+    from tbcookbook.diagnosis.answer import diagnose_symptom
+
+    answers = diagnose_symptom(name.replace("-", " "), given_root()).answers
+    return [answer.entry.name for answer in answers if answer.entry.kind == "scenario"][:3]
 
 
 def given_root() -> Path | None:

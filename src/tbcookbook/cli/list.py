@@ -9,7 +9,7 @@ import click
 from tbcookbook.cli.choosing import select
 from tbcookbook.cli.output import print_json, print_text
 from tbcookbook.cli.usage import json_option
-from tbcookbook.scenarios.scenario import FAULTS, Fault
+from tbcookbook.scenarios.faults import FAULTS, Fault
 
 
 @click.command("list")

@@ -13,6 +13,7 @@ import click
 
 from tbcookbook import __version__
 from tbcookbook.cli.bisect import bisect
+from tbcookbook.cli.diagnose import diagnose
 from tbcookbook.cli.diff import diff
 from tbcookbook.cli.explain import explain
 from tbcookbook.cli.gather import gather
@@ -54,7 +55,7 @@ def cookbook(context: click.Context, scenarios: Path | None) -> None:
     context.obj = scenarios
 
 
-for command in (list_command, explain, run, new, targets_command, matrix, diff, bisect, gather):
+for command in (diagnose, list_command, explain, run, new, targets_command, matrix, diff, bisect, gather):
     cookbook.add_command(command)
 
 

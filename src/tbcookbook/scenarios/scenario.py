@@ -17,13 +17,12 @@ import msgspec
 from msgspec import Meta
 
 from tbcookbook.scenarios import message
+from tbcookbook.scenarios.faults import Fault
 from tbcookbook.scenarios.ranges import Versions
 from tbcookbook.targets.recipe import Recipe
 
 Role = Literal["broken", "fixed"]
 ROLES: tuple[Role, ...] = get_args(Role)
-Fault = Literal["code", "environment", "library"]
-FAULTS: tuple[Fault, ...] = get_args(Fault)
 
 TOML, README = "scenario.toml", "README.md"
 MAIN = ("main.py", "main.sh")  # what runs in a folder of a role

@@ -1,0 +1,82 @@
+"""A symptom in words: scenarios and pointers ranked with lunr, whose index the page reads with lunr.js."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from tbcookbook.diagnosis.table import Entry, Table
+
+FIELDS = {"symptoms": 5, "title": 4, "see": 2, "why": 1}  # with their weights
+SEE = ("What you see", "What threads say")  # headings
+WORD = re.compile(r"[a-z0-9]+")
+MOST_WORDS = 60  # of a question
+# What people call what the texts here call otherwise: said as well where one of them is said.
+ALSO = {
+    "acc": "accuracy",
+    "board": "tensorboard",
+    "tb": "tensorboard",
+    "tfboard": "tensorboard",
+    "lr": "learning rate",
+    "hyperparameter": "hparams",
+    "hyperparameters": "hparams",
+    "hyperparam": "hparams",
+    "hyparams": "hparams",
+    "val": "validation",
+    "chart": "curve",
+    "plot": "curve",
+    "plots": "curve",
+    "charts": "curve",
+    "folder": "directory",
+    "logdir": "directory",
+    "docker": "container",
+    "iteration": "batch",
+    "iterations": "batch",
+    "axis": "step",
+    "profiler": "profile",
+    "profiling": "profile",
+    "weights": "kernel",
+}
+
+
+def build_index(table: Table) -> Any:
+    """The index of a table, as JSON data."""
+    from lunr import lunr  # slow to import
+
+    documents = [{"entry": str(number), **document(entry)} for number, entry in enumerate(table.entries)]
+    fields = [{"field_name": name, "boost": boost} for name, boost in FIELDS.items()]
+    return lunr(ref="entry", fields=fields, documents=documents).serialize()
+
+
+def document(entry: Entry) -> dict[str, str]:
+    """What is searched of an entry, by field."""
+    see = " ".join(text for heading, text in entry.parts.items() if heading in SEE)
+    why = " ".join(text for heading, text in entry.parts.items() if heading not in SEE)
+    texts = {"symptoms": " ".join(entry.symptoms), "title": entry.title, "see": see, "why": why}
+    return {name: words_apart(f"{text} {entry.name}" if name == "title" else text) for name, text in texts.items()}
+
+
+def words_apart(text: str) -> str:
+    """A text of plain words: ``tf.summary.histogram(x)`` has three."""
+    return " ".join(WORD.findall(text.lower()))
+
+
+def read_index(data: Any) -> Any:
+    """An index that `search` takes. Raises ValueError or KeyError if it is none."""
+    from lunr.index import Index
+
+    return Index.load(data)
+
+
+def search(index: Any, question: str) -> list[tuple[int, float]]:
+    """The numbers of the entries that have something to do with a question, best first, and how well they fit."""
+    from lunr.query import QueryPresence
+
+    words = WORD.findall(question.lower())[:MOST_WORDS]
+    words += [also for word in words for also in ALSO.get(word, "").split()]
+    if not words:
+        return []
+    query = index.create_query()
+    for word in dict.fromkeys(words):
+        query.term(word, presence=QueryPresence.OPTIONAL)
+    return [(int(found["ref"]), float(found["score"])) for found in index.query(query)]
