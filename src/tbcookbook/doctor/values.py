@@ -1,0 +1,143 @@
+"""Values: numbers that are not finite, vectors where one number is wanted, pictures and sounds beyond their range."""
+
+from __future__ import annotations
+
+import io
+import wave
+from collections.abc import Iterator
+
+import numpy as np
+import tfevents
+
+from tbcookbook.doctor.finding import Finding
+from tbcookbook.doctor.steps import by_run, named
+from tbcookbook.doctor.survey import Survey
+from tbcookbook.observation.contents import Histogram, Images
+from tbcookbook.observation.looking import content_of
+
+EXTREME_SHARE = 0.98  # of the pixels that are white, at least, where a picture was cut off at 255
+CLIPPED_SHARE = 0.5  # of the samples that are as loud as can be
+WHITE = 250.0  # mean of a channel
+
+
+def not_finite(survey: Survey) -> Iterator[Finding]:
+    """NaN and infinity among scalars, from which step on."""
+    for run, found in by_run(survey, lambda series: series.nans + series.infinities > 0):
+        first = min(found, key=lambda series: min(s for s in (series.first_nan, series.first_infinity) if s is not None))
+        parts = [f"NaN from step {first.first_nan} on ({first.nans})"] if first.nans else []
+        parts += [f"infinity from step {first.first_infinity} on ({first.infinities})"] if first.infinities else []
+        yield Finding(
+            "not-finite",
+            "error",
+            f"{named([series.tag for series in found])}: {', '.join(parts)} of {first.points} points",
+            run,
+            first.parts[0].file,
+            {
+                "tags": [series.tag for series in found],
+                "first_nan": first.first_nan,
+                "nans": first.nans,
+                "first_infinity": first.first_infinity,
+                "infinities": first.infinities,
+                "points": first.points,
+            },
+            "look at what the first step with one has: a learning rate, a logarithm of 0, an input; "
+            "`tf.debugging.enable_check_numerics()` finds the operation",
+            ("histogram-of-nan",),
+        )
+
+
+def vectors(survey: Survey) -> Iterator[Finding]:
+    """Vectors that were logged as scalars: TensorBoard shows one of their numbers, or none."""
+    for run, found in by_run(survey, lambda series: series.plugin == "scalars" and any(series.shapes)):
+        first = found[0]
+        shape = next(shape for shape in first.shapes if shape)
+        yield Finding(
+            "vector",
+            "error",
+            f"{named([series.tag for series in found])}: values of shape {list(shape)}, where one number is wanted",
+            run,
+            first.parts[0].file,
+            {"tags": [series.tag for series in found], "shape": list(shape)},
+            "reduce it: `tf.reduce_mean`, or a tag for each of its numbers",
+            ("unreduced-loss", "vector-metric", "unreduced-summary"),
+        )
+
+
+def empty_histograms(survey: Survey) -> Iterator[Finding]:
+    """Histograms that count nothing, as those of weights that became NaN do."""
+    for series in survey.series.values():
+        if series.plugin != "histograms" or not series.blobs:
+            continue
+        contents = [content_of("histograms", point.array(), point) for point in series.blobs]
+        empty = [point.step for point, found in zip(series.blobs, contents, strict=True) if is_empty(found)]
+        if empty:
+            yield Finding(
+                "empty-histogram",
+                "warning",
+                f"{series.tag}: the histogram at step {empty[0]} counts nothing, as if all numbers were NaN",
+                series.run,
+                series.parts[0].file,
+                {"tag": series.tag, "steps": empty},
+                "look at the loss and the weights at that step",
+                ("histogram-of-nan",),
+            )
+
+
+def is_empty(found: object) -> bool:
+    return isinstance(found, Histogram) and found.count == 0
+
+
+def white_pictures(survey: Survey) -> Iterator[Finding]:
+    """Pictures that are white nearly everywhere: floats from 0 to 255 where 0 to 1 is wanted."""
+    for series in survey.series.values():
+        if series.plugin != "images":
+            continue
+        for point in series.blobs[:1]:
+            found = content_of("images", point.array(), point)
+            if isinstance(found, Images) and found.channels and all(mean >= WHITE for mean in found.means[:3]):
+                yield Finding(
+                    "white-pictures",
+                    "warning",
+                    f"{series.tag}: white nearly everywhere (mean of the channels {', '.join(f'{mean:g}' for mean in found.means)} of 255)",
+                    series.run,
+                    series.parts[0].file,
+                    {"tag": series.tag, "step": point.step, "means": list(found.means)},
+                    "floats are from 0 to 1: divide by 255, or give uint8",
+                    ("image-range",),
+                )
+
+
+def clipped_sound(survey: Survey) -> Iterator[Finding]:
+    """Sounds of which every other sample is as loud as can be: 16-bit numbers where -1 to 1 is wanted."""
+    for series in survey.series.values():
+        if series.plugin != "audio":
+            continue
+        for point in series.blobs[:1]:
+            share = share_clipped(point)
+            if share > CLIPPED_SHARE:
+                yield Finding(
+                    "clipped-sound",
+                    "warning",
+                    f"{series.tag}: {share:.0%} of the samples are as loud as can be, which is noise",
+                    series.run,
+                    series.parts[0].file,
+                    {"tag": series.tag, "step": point.step, "share": share},
+                    "audio is floats from -1 to 1: divide by 32768",
+                    ("audio-range",),
+                )
+
+
+def share_clipped(point: tfevents.Point) -> float:
+    """Which share of the first clip's samples is the least or the greatest that 16 bits have; 0 if it has others."""
+    try:
+        clips = point.array().reshape(-1)
+        with wave.open(io.BytesIO(clips[0])) as clip:
+            if clip.getsampwidth() != 2:
+                return 0.0
+            samples = np.frombuffer(clip.readframes(2**20), "<i2")
+    except (ValueError, IndexError, TypeError, EOFError, wave.Error):
+        return 0.0
+    return float((np.abs(samples.astype(np.int32)) >= 32767).mean()) if len(samples) else 0.0
+
+
+CHECKS = (not_finite, vectors, empty_histograms, white_pictures, clipped_sound)
