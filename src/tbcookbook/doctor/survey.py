@@ -20,13 +20,11 @@ from tfevents import Columns, Damage, read_columns
 
 from tbcookbook.doctor.series import Series, SeriesReader
 from tbcookbook.observation.reading import EVENT_FILE
-from tbcookbook.observation.walk import Entry, Walk, cannot, open_regular, walk
+from tbcookbook.observation.walk import Entry, cannot, open_regular, walk
 
 DEEPEST = 64  # folders in each other
 MOST_ENTRIES = 500_000  # files and folders
 MOST_SERIES = 20_000  # tags of all runs together
-MOST_BLOBS = 32  # of a tag, which are kept for checks that look into them
-LONGEST_BLOB = 2**16  # bytes
 SPARSE, SPARSE_SHARE = 2**30, 100  # a file of more bytes that has less than a hundredth of them on the disk
 MADE = re.compile(r"tfevents\.(\d{9,11})\.")  # the second in which a file was made, as its name has it
 PROFILE_EMPTY = ".profile-empty"
@@ -110,9 +108,10 @@ def by_run(entry: Entry) -> tuple[str, str]:
     return folder, base
 
 
-def bytes_of_event_files(found: Walk) -> int:
-    """How many bytes there are to read."""
-    return sum(size_of(entry.path) for entry in found.entries if is_event_file(entry.name))
+def bytes_below(directory: Path) -> int:
+    """How many bytes of event files there are to read."""
+    entries = walk(directory, DEEPEST, MOST_ENTRIES).entries
+    return sum(size_of(entry.path) for entry in entries if is_event_file(entry.name))
 
 
 def size_of(path: str) -> int:
