@@ -12,7 +12,14 @@ from tbcookbook.doctor.plugins import PROJECTOR, profiles
 from tbcookbook.doctor.survey import Survey, below, is_event_file
 from tbcookbook.words import listed, nearest
 
-NOTHING_WRITTEN = ("not-passed-to-fit", "class-not-instance", "none-in-the-list", "eager-disabled", "trainer-without-callbacks")
+NOTHING_WRITTEN = (
+    "not-passed-to-fit",
+    "class-not-instance",
+    "none-in-the-list",
+    "eager-disabled",
+    "trainer-without-callbacks",
+    "log-dir-deleted",
+)
 SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):/")
 SPEC = re.compile(r"[\w.-]+:(?=[^/\\])|[\w.-]+:(?=/[^/])")
 MOST_BESIDE = 500  # folders beside the one that was given, which are looked at

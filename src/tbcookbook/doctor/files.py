@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Iterator
 
@@ -14,6 +15,7 @@ from tbcookbook.words import shorten
 JUST_NOW = 180.0  # seconds since the last change of a file: TensorFlow flushes after 120
 LARGE = 100 * 10**6  # bytes of one tag, from which on it is told what fills a file
 SHARE_OF_A_FILL = 0.5
+PROCESS = re.compile(r"tfevents\.\d+\.(.+\.\d+)\.\d+(?:\.v2)?$")
 SKEW = 600.0  # seconds by which clocks may differ
 LEAST_TIME = 946_684_800.0  # the year 2000: a wall time before it is none
 SKEW_OF_NAME = 86_400.0  # seconds by which the first point may be older than its file
@@ -99,6 +101,38 @@ def nothing_in_it(survey: Survey) -> Iterator[Finding]:
         )
 
 
+def file_for_each_step(survey: Survey) -> Iterator[Finding]:
+    """Files of one process in one run, each with a single step of the same tag: a writer that is opened again and again."""
+    for run in survey.runs:
+        found = survey.series_of(run)
+        if any(series.plugin.startswith("graph") for series in found):
+            continue
+        for series in found:
+            parts = series.parts
+            if series.plugin != "scalars" or len(parts) < 2 or any(part.points > 1 for part in parts) or series.returns:
+                continue
+            processes = {process_of(part.file) for part in parts}
+            if len(processes) > 1 or None in processes or series.repeats:
+                continue
+            yield Finding(
+                "file-for-each-step",
+                "warning",
+                f"{len(parts)} event files of one process, each with a single point of {series.tag}",
+                run,
+                parts[0].file,
+                {"tag": series.tag, "files": [part.file for part in parts[:20]], "number": len(parts)},
+                "make the writer once, before the loop",
+                ("a-writer-per-epoch",),
+            )
+            break
+
+
+def process_of(name: str) -> str | None:
+    """The host and process that an event file's name tells, ``events.out.tfevents.TIME.HOST.PROCESS.NUMBER.v2``."""
+    match = PROCESS.search(name)
+    return match[1] if match else None
+
+
 def what_fills(survey: Survey) -> Iterator[Finding]:
     """Enormous files, and the tag that fills them."""
     for run in survey.runs:
@@ -126,11 +160,11 @@ def clocks(survey: Survey) -> Iterator[Finding]:
         if file.last_time > survey.now + SKEW:
             hours = (file.last_time - survey.now) / 3600
             text = f"its last wall time is {hours:.1f} hours in the future"
-        elif file.first_time < LEAST_TIME:
+        elif 0 < file.first_time < LEAST_TIME:  # 0 is none: not set
             text = f"its first wall time is {file.first_time:.0f} seconds since 1970, long before TensorBoard"
         elif file.made is not None and file.made > survey.now + SKEW:
             text = f"by its name it was made {(file.made - survey.now) / 3600:.1f} hours in the future"
-        elif file.made is not None and LEAST_TIME < file.made and file.first_time < file.made - SKEW_OF_NAME:
+        elif file.made is not None and file.made > LEAST_TIME and 0 < file.first_time < file.made - SKEW_OF_NAME:
             text = f"its first wall time is {(file.made - file.first_time) / 3600:.1f} hours before the file was made"
         else:
             continue
@@ -148,4 +182,4 @@ def strange(survey: Survey) -> Iterator[Finding]:
         yield Finding("too-much", "note", text, first, None, evidence, advice)
 
 
-CHECKS = (damaged, unreadable, nothing_in_it, what_fills, clocks, strange)
+CHECKS = (damaged, unreadable, nothing_in_it, file_for_each_step, what_fills, clocks, strange)

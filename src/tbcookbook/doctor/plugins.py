@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from google.protobuf import text_format
-from tfevents.messages import NOT_PARSED, HParamsPluginData, ProjectorConfig
+from tfevents.messages import NOT_PARSED, HParamsPluginData, ProjectorConfig, RunMetadata
 
+from tbcookbook.doctor.checkpoint import shapes
 from tbcookbook.doctor.finding import Finding
 from tbcookbook.doctor.steps import named
 from tbcookbook.doctor.survey import PROFILE_EMPTY, Survey
@@ -21,15 +22,18 @@ LONGEST_CONFIG = 2**18  # bytes
 LONGEST_TABLE = 2**24  # bytes of a file with the rows of a table
 CHECKPOINT = (".index", ".data-00000-of-00001", "")
 WEIGHTS_OF_KERAS = ".weights.h5"
+TRACED_GRAPH, TRACED_PROFILE = "graph_run_metadata_graph", "graph_run_metadata"
+BATCH = re.compile(r"batch_\d+")  # of a Keras callback that profiles: Keras 3 writes them empty
+ADDED = frozenset(("_Arg", "_DeviceArg", "_DeviceRetval", "_EagerConst", "_Retval", "NoOp"))
 
 
 def profile_elsewhere(survey: Survey) -> Iterator[Finding]:
     """A profile in a folder that is no run: the Profile dashboard looks into runs alone."""
     runs = set(survey.runs)
     for run, names in sorted(profiles(survey).items()):
-        if run in runs:
+        if run in runs or run == ".":  # the plugin looks into the log directory itself too
             continue
-        below = [other for other in survey.runs if other.startswith(f"{run}/") or run == "."]
+        below = [other for other in survey.runs if other.startswith(f"{run}/")]
         if not below:
             continue
         yield Finding(
@@ -92,7 +96,7 @@ def projector(survey: Survey) -> Iterator[Finding]:
                 "`save` adds a number: take the path that it returns; paths of metadata are relative to the configuration",
                 ("projector-paths",),
             )
-        elif no_tensors(config, survey, run):
+        if no_tensors(config, survey, run):
             weights = [other.name for other in survey.others if other.name.endswith(WEIGHTS_OF_KERAS)]
             yield Finding(
                 "projector",
@@ -162,26 +166,37 @@ def no_tensors(config: Any, survey: Survey, run: str) -> bool:
 
 
 def lines_of_metadata(config: Any, folder: Path, run: str, file: str) -> Iterator[Finding]:
-    """Metadata with another number of rows than the vectors have, where both are tables."""
+    """Metadata with another number of rows than the vectors have."""
+    saved = shapes_saved(config, folder) if config.model_checkpoint_path else {}
     for embedding in config.embeddings:
-        if not (embedding.tensor_path and embedding.metadata_path):
-            continue
-        vectors, labels = (rows_of(folder, path) for path in (embedding.tensor_path, embedding.metadata_path))
+        labels = rows_of(folder, embedding.metadata_path) if embedding.metadata_path else []
+        if embedding.tensor_path:
+            vectors = len(rows_of(folder, embedding.tensor_path))
+        else:
+            vectors = (saved.get(embedding.tensor_name) or (0,))[0]
         if not vectors or not labels:
             continue
         columns = labels[0].count(b"\t") + 1
-        wanted = len(vectors) + (columns > 1)  # with a heading where there are several columns
+        wanted = vectors + (columns > 1)  # with a heading where there are several columns
         if len(labels) != wanted:
             yield Finding(
                 "metadata-lines",
                 "error",
-                f"{embedding.metadata_path} has {len(labels)} lines for {len(vectors)} vectors; expected {wanted}",
+                f"{embedding.metadata_path} has {len(labels)} lines for {vectors} vectors; expected {wanted}",
                 run,
                 file,
-                {"vectors": len(vectors), "lines": len(labels), "expected": wanted},
+                {"vectors": vectors, "lines": len(labels), "columns": columns, "expected": wanted},
                 "a line a vector; one line more, the names of the columns, if and only if there are several columns",
                 ("projector-metadata-lines",),
             )
+
+
+def shapes_saved(config: Any, folder: Path) -> dict[str, tuple[int, ...]]:
+    """The shapes of the tensors in the checkpoint that a configuration names."""
+    for place in places_of(folder):
+        if found := shapes(place / f"{config.model_checkpoint_path}.index"):
+            return found
+    return {}
 
 
 def rows_of(folder: Path, path: str) -> list[bytes]:
@@ -191,6 +206,40 @@ def rows_of(folder: Path, path: str) -> list[bytes]:
     except (OSError, ValueError):
         return []
     return data.rstrip(b"\n").split(b"\n") if len(data) <= LONGEST_TABLE else []
+
+
+# Traces
+
+
+def empty_trace(survey: Survey) -> Iterator[Finding]:
+    """Traces of a graph that have no operation of the traced function, and of a profile that nobody wrote."""
+    for series in survey.series.values():
+        if series.plugin not in (TRACED_GRAPH, TRACED_PROFILE) or BATCH.fullmatch(series.tag):
+            continue
+        found = [operations(point) for point in series.blobs]
+        if series.plugin == TRACED_GRAPH and found and all(number == 0 for number in found):
+            text = f"the graph {series.tag!r} has no operation: the function was traced before"
+            advice = "call tf.summary.trace_on before the function's first call"
+            scenarios = ("graph-traced-too-late", "trace-export-without-trace")
+        elif series.plugin == TRACED_PROFILE and series.run not in profiles(survey):
+            text = f"{series.tag!r} was traced with a profiler, and there is no profile in this run"
+            advice = "give trace_on(profiler=True) a profiler_outdir, or leave the profiler out"
+            scenarios = ("trace-without-outdir",)
+        else:
+            continue
+        yield Finding(
+            "empty-trace", "warning", text, series.run, series.parts[0].file, {"tag": series.tag}, advice, scenarios
+        )
+
+
+def operations(point: Any) -> int | None:
+    """How many operations a trace has, those that TensorFlow adds aside; None if it cannot be read."""
+    try:
+        metadata = RunMetadata.FromString(point.array().reshape(-1)[0])
+    except (ValueError, IndexError, TypeError, *NOT_PARSED):
+        return None
+    graphs = [*metadata.partition_graphs, *(graph for one in metadata.function_graphs for graph in one.partition_graphs)]
+    return sum(node.op not in ADDED for graph in graphs for node in graph.node)
 
 
 # Hyperparameters
@@ -285,4 +334,4 @@ def other_columns(experiments: dict[str, Any]) -> Iterator[Finding]:
         )
 
 
-CHECKS = (profile_elsewhere, profile_empty, projector, hparams)
+CHECKS = (profile_elsewhere, profile_empty, projector, empty_trace, hparams)

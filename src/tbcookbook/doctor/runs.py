@@ -197,6 +197,8 @@ def has_gaps(series: Series) -> bool:
     rising = all(one < other for one, other in pairwise(steps))
     if not rising or len(steps) < 2:
         return False
+    if steps[0] == steps[1] - steps[0]:  # Keras before 2.3 counts samples
+        return False
     return any(other - one > 1 for one, other in pairwise(steps))
 
 

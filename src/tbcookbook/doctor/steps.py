@@ -46,8 +46,8 @@ def scenarios_at_one_step(series: Series) -> tuple[str, ...]:
         if series.least == 0:
             return ("callback-in-tf-function", "callback-in-loss", "callback-in-metric")
         return ("callback-in-loss", "callback-in-metric", "callback-in-tf-function")
-    if series.plugin == "histograms":
-        return ("summary-in-call-by-batch", "frozen-step")
+    if series.plugin in ("histograms", "images"):
+        return ("histogram-names-collide", "summary-in-call-by-batch", "frozen-step")
     return ("frozen-step", "step-restarts")
 
 
@@ -121,7 +121,9 @@ def several_at_each_step(survey: Survey) -> Iterator[Finding]:
     for run, found in by_run(survey, doubled):
         first = found[0]
         other = sorted(empty - {run})
-        scenarios = ("train-and-validation-in-one-run", "second-writer-ignored")
+        scenarios: tuple[str, ...] = ("train-and-validation-in-one-run", "second-writer-ignored")
+        if first.plugin in ("histograms", "images"):
+            scenarios = ("histogram-names-collide", *scenarios)
         yield Finding(
             "several-at-each-step",
             "error",

@@ -12,12 +12,12 @@ import tfevents
 from tbcookbook.doctor.finding import Finding
 from tbcookbook.doctor.steps import by_run, named
 from tbcookbook.doctor.survey import Survey
-from tbcookbook.observation.contents import Histogram, Images
-from tbcookbook.observation.looking import content_of
+from tbcookbook.observation.contents import Histogram
+from tbcookbook.observation.looking import MOST_PIXELS, PNG, PNG_SIZE, content_of
 
-EXTREME_SHARE = 0.98  # of the pixels that are white, at least, where a picture was cut off at 255
+WHITE_SHARE = 0.95  # of the numbers of a picture
+MOST_PICTURES = 8  # of a step, that are looked at
 CLIPPED_SHARE = 0.5  # of the samples that are as loud as can be
-WHITE = 250.0  # mean of a channel
 
 
 def not_finite(survey: Survey) -> Iterator[Finding]:
@@ -88,23 +88,50 @@ def is_empty(found: object) -> bool:
 
 
 def white_pictures(survey: Survey) -> Iterator[Finding]:
-    """Pictures that are white nearly everywhere: floats from 0 to 255 where 0 to 1 is wanted."""
+    """Pictures of nothing but white and a little black: floats from 0 to 255, of which all from 1 on are white."""
     for series in survey.series.values():
         if series.plugin != "images":
             continue
         for point in series.blobs[:1]:
-            found = content_of("images", point.array(), point)
-            if isinstance(found, Images) and found.channels and all(mean >= WHITE for mean in found.means[:3]):
+            share = share_white(point)
+            if share >= WHITE_SHARE:
                 yield Finding(
                     "white-pictures",
                     "warning",
-                    f"{series.tag}: white nearly everywhere (mean of the channels {', '.join(f'{mean:g}' for mean in found.means)} of 255)",
+                    f"{series.tag}: {share:.0%} of the picture is white, and the rest is black",
                     series.run,
                     series.parts[0].file,
-                    {"tag": series.tag, "step": point.step, "means": list(found.means)},
+                    {"tag": series.tag, "step": point.step, "share": share},
                     "floats are from 0 to 1: divide by 255, or give uint8",
                     ("image-range",),
                 )
+
+
+def share_white(point: tfevents.Point) -> float:
+    """Which share of the numbers in some pictures of one step is 255, if all others are 0; else 0."""
+    from PIL import Image
+
+    white = number = 0
+    try:
+        encoded = [data for data in point.array()[2:] if data.startswith(PNG)][:MOST_PICTURES]
+    except ValueError:
+        return 0.0
+    for data in encoded:
+        width, height = (int.from_bytes(data[start : start + 4], "big") for start in PNG_SIZE)
+        if width * height > MOST_PIXELS:
+            return 0.0
+        try:
+            with Image.open(io.BytesIO(data), formats=["PNG"]) as image:
+                if image.mode not in ("L", "RGB"):
+                    return 0.0
+                pixels = np.asarray(image)
+        except Exception:  # a decoder's errors on broken input are of any kind
+            return 0.0
+        if ((pixels != 0) & (pixels != 255)).any():
+            return 0.0
+        white += int((pixels == 255).sum())
+        number += pixels.size
+    return white / number if number else 0.0
 
 
 def clipped_sound(survey: Survey) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ protobuf releases, and two copies in one process can collide. Classes of a pool 
 
 The fields are those of TensorFlow's ``event.proto``, ``summary.proto``, ``tensor.proto`` and the files that these
 import, as of TensorFlow 2.21; all of them, so that bytes are refused here if and only if they are refused there. Of
-TensorBoard's own ``plugin_data.proto`` for hyperparameters there are the names alone.
+TensorBoard's own ``plugin_data.proto`` for hyperparameters there are the names alone, of ``RunMetadata`` and ``GraphDef`` the nodes.
 """
 
 from __future__ import annotations
@@ -18,11 +18,13 @@ from google.protobuf.message import DecodeError
 
 __all__ = [
     "NOT_PARSED",
+    "BundleEntryProto",
     "DecodeError",
     "Event",
     "GraphDef",
     "HParamsPluginData",
     "ProjectorConfig",
+    "RunMetadata",
     "SummaryMetadata",
     "SummaryValue",
 ]
@@ -142,6 +144,13 @@ GraphDef
 NodeDef
     1 string name
     2 string op
+RunMetadata
+    3 GraphDef partition_graphs *
+    4 FunctionGraphs function_graphs *
+FunctionGraphs
+    1 GraphDef partition_graphs *
+    2 GraphDef pre_optimization_graph
+    3 GraphDef post_optimization_graph
 ProjectorConfig
     1 string model_checkpoint_path
     2 EmbeddingInfo embeddings *
@@ -156,6 +165,9 @@ EmbeddingInfo
 SpriteMetadata
     1 string image_path
     2 uint32 single_image_dim *
+BundleEntryProto
+    1 int32 dtype
+    2 TensorShapeProto shape
 HParamsPluginData
     1 int32 version
     2 Experiment experiment
@@ -221,9 +233,11 @@ def class_of(pool: descriptor_pool.DescriptorPool, name: str) -> Any:
 
 
 _classes = classes()
+BundleEntryProto = _classes["BundleEntryProto"]
 Event = _classes["Event"]
 GraphDef = _classes["GraphDef"]
 HParamsPluginData = _classes["HParamsPluginData"]
 ProjectorConfig = _classes["ProjectorConfig"]
+RunMetadata = _classes["RunMetadata"]
 SummaryMetadata = _classes["SummaryMetadata"]
 SummaryValue = _classes["SummaryValue"]
