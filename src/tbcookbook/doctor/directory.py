@@ -119,7 +119,7 @@ def candidates(path: Path) -> Iterator[str]:
     if not path.is_absolute():
         for parent in list(Path.cwd().parents)[:LEVELS]:
             yield str(parent / path)
-    if len(wrong) == 1 and folder != Path("/"):
+    if not Path.cwd().is_relative_to(folder.absolute()):
         yield str(folder)
 
 

@@ -109,6 +109,18 @@ def projector(survey: Survey) -> Iterator[Finding]:
                 "save the vectors with tf.train.Checkpoint, and name it in model_checkpoint_path",
                 ("embeddings-in-the-projector",),
             )
+        names = [embedding.tensor_name for embedding in config.embeddings if not embedding.tensor_path]
+        if twice := sorted({name for name in names if name and names.count(name) > 1}):
+            yield Finding(
+                "projector",
+                "warning",
+                f"several embeddings name the same tensor: {named(twice)}",
+                run,
+                entry.name,
+                {"tensors": twice},
+                "write the configuration yourself: the Keras callback gives each embedding the name of the first",
+                ("embeddings-in-the-projector",),
+            )
         yield from lines_of_metadata(config, Path(entry.path).parent, run, entry.name)
 
 

@@ -133,13 +133,11 @@ def names_changed(survey: Survey) -> Iterator[Finding]:
     told: set[tuple[str, str]] = set()
     for run, tags in runs.items():
         for tag in sorted(tags):
-            for other_name in other_names(tag):
-                others = [other for other, theirs in runs.items() if other_name in theirs and tag not in theirs and last_of(other) == last_of(run)]
-                others = others or [other for other, theirs in runs.items() if other_name in theirs and tag not in theirs]
+            for other_name in other_names(tag, tags):
+                others = [other for other, theirs in runs.items() if other_name in theirs and tag not in theirs]
                 if other_name in tags or not others or (tag, other_name) in told:
                     continue
                 told.add((tag, other_name))
-                numbered = SUFFIX.match(tag) is not None
                 yield Finding(
                     "names-changed",
                     "warning",
@@ -148,16 +146,18 @@ def names_changed(survey: Survey) -> Iterator[Finding]:
                     None,
                     {"tag": tag, "other": other_name, "runs": [run, *others[:10]]},
                     "give the metric a name: `tf.keras.metrics.AUC(name='auc')`",
-                    ("metric-name-suffix",) if numbered else ("acc-or-accuracy",),
+                    ("metric-name-suffix",) if SUFFIX.match(tag) else ("acc-or-accuracy",),
                 )
 
 
-def other_names(tag: str) -> Iterator[str]:
-    """Names that the same metric may have had before."""
+def other_names(tag: str, tags: set[str]) -> Iterator[str]:
+    """Names that the same metric may have in another run. One of several that are numbered is meant so."""
     if (match := SUFFIX.match(tag)) is not None:
-        yield match[1]
-        if int(match[2]) > 1:
-            yield f"{match[1]}_{int(match[2]) - 1}"
+        base, number = match[1], int(match[2])
+        if not any(other != tag and (one := SUFFIX.match(other)) and one[1] == base for other in tags):
+            yield base
+            if number > 1:
+                yield f"{base}_{number - 1}"
     head, _, last = tag.rpartition("_")
     if last in ALIASES:
         yield f"{head}_{ALIASES[last]}" if head else ALIASES[last]

@@ -102,14 +102,18 @@ class Survivors:
         end = int(np.searchsorted(self.steps, steps[0]))
         self.steps = np.concatenate([self.steps[:end], steps])
         self.weights = np.concatenate([self.weights[:end], np.ones(len(steps), np.int64)])
-        while len(self.steps) > MOST_SHOWN:
-            even = len(self.steps) // 2 * 2
-            joined = self.weights[:even].reshape(-1, 2).sum(axis=1)
-            self.weights = np.concatenate([joined, self.weights[even:]])
-            self.steps = np.concatenate([self.steps[:even:2], self.steps[even:]])
+        if len(self.steps) > MOST_SHOWN:
+            self._thin()
 
     def count(self) -> int:
         return int(self.weights.sum())
+
+    def _thin(self) -> None:
+        """Keep half as many steps, each for as many points."""
+        unit = -(-2 * self.count() // MOST_SHOWN)
+        heaps = (np.cumsum(self.weights) - self.weights) // unit
+        firsts = np.flatnonzero(np.diff(heaps, prepend=-1))
+        self.steps, self.weights = self.steps[firsts], np.add.reduceat(self.weights, firsts)
 
 
 class SeriesReader:
