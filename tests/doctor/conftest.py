@@ -25,7 +25,9 @@ class Log:
         self.number = 0
         directory.mkdir()
 
-    def file(self, run: str = ".", events: Iterable[bytes] = (), made: int | None = None, end: str = ".v2", pid: int = 7) -> Path:
+    def file(
+        self, run: str = ".", events: Iterable[bytes] = (), made: int | None = None, end: str = ".v2", pid: int = 7
+    ) -> Path:
         """An event file with the record of the version, and these."""
         folder = self.directory / run
         folder.mkdir(parents=True, exist_ok=True)
@@ -74,7 +76,13 @@ def scalar(tag: str, step: int, value: float, time: float = MADE + 1.0) -> bytes
 
 
 def tensor(
-    tag: str, step: int, values: Sequence[Any], plugin: str, shape: Sequence[int] = (), content: bytes = b"", time: float = MADE + 1.0
+    tag: str,
+    step: int,
+    values: Sequence[Any],
+    plugin: str,
+    shape: Sequence[int] = (),
+    content: bytes = b"",
+    time: float = MADE + 1.0,
 ) -> bytes:
     """An event with a tensor of floats, or of byte strings."""
     event = Event(wall_time=time, step=step)

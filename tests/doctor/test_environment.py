@@ -14,7 +14,9 @@ from tbcookbook.targets.target import Target
 GOOD = {"python": "3.11.7", "tensorboard": "2.20.0", "setuptools": "81.0.0", "numpy": "2.3.5", "protobuf": "6.0.0"}
 
 
-def look(tmp_path: Path, others: tuple[Any, ...] = (), packages: Path | None = None, **versions: str | None) -> tuple[Finding, ...]:
+def look(
+    tmp_path: Path, others: tuple[Any, ...] = (), packages: Path | None = None, **versions: str | None
+) -> tuple[Finding, ...]:
     merged = {**GOOD, **versions}
     kept = {name: version for name, version in merged.items() if version is not None}
     target = Target("python", Path("/usr/bin/python3"), kept, packages=(str(packages),) if packages else ())
@@ -45,7 +47,7 @@ def test_no_tensorboard(tmp_path: Path) -> None:
     ],
 )
 def test_versions_that_do_not_go_together(tmp_path: Path, versions: dict[str, str | None], slug: str) -> None:
-    (finding,) = look(tmp_path, **versions)
+    (finding,) = look(tmp_path, (), None, **versions)
     assert finding.scenarios == (slug,)
 
 
@@ -78,4 +80,4 @@ def test_profiles_and_no_plugin(log: Any, tmp_path: Path) -> None:
     (folder / "host.xplane.pb").write_text("", encoding="utf-8")
     others = log.examine().survey.others
     assert [finding.check for finding in look(tmp_path, others)] == ["profile-plugin"]
-    assert look(tmp_path, others, **{"tensorboard-plugin-profile": "2.20.0"}) == ()
+    assert look(tmp_path, others, None, **{"tensorboard-plugin-profile": "2.20.0"}) == ()

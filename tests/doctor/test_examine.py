@@ -29,7 +29,7 @@ def test_a_check_that_fails_says_so_and_the_others_go_on(log: Any, monkeypatch: 
 
 
 def test_the_worst_comes_first(tmp_path: Path) -> None:
-    findings = [Finding("a", severity, "") for severity in ("note", "error", "warning")]  # type: ignore[arg-type]
+    findings = [Finding("a", severity, "") for severity in ("note", "error", "warning")]
     found = examined(Survey(tmp_path), [("all", lambda: findings)])
     assert [finding.severity for finding in found.findings] == ["error", "warning", "note"]
 
@@ -47,7 +47,7 @@ def test_the_progress_is_in_bytes(log: Any) -> None:
 
 
 def test_a_hostile_directory(log: Any, tmp_path: Path) -> None:
-    """FIFOs, devices, links in circles and to everywhere, names that are no text: each told or passed over, none opened."""
+    """FIFOs, devices, links in circles and to everywhere, names that are no text: told or passed over, none opened."""
     log.scalars("good", loss=range(3))
     os.mkfifo(log.directory / "events.out.tfevents.1.fifo")
     os.mkfifo(log.directory / "projector_config.pbtxt")
@@ -64,7 +64,9 @@ def test_a_hostile_directory(log: Any, tmp_path: Path) -> None:
     assert not done.is_alive()
     found = log.examine()
     assert "circle" in found.survey.passed_over
-    assert {finding.file for finding in found.findings if finding.check == "unreadable"} >= {"events.out.tfevents.1.fifo"}
+    assert {finding.file for finding in found.findings if finding.check == "unreadable"} >= {
+        "events.out.tfevents.1.fifo"
+    }
     assert all(str(finding.file).isascii() for finding in found.findings)
 
 
@@ -72,7 +74,7 @@ def test_folders_without_end(log: Any) -> None:
     log.scalars("good", loss=range(3))
     folder = os.open(log.directory, os.O_RDONLY)
     for _ in range(3000):
-        os.mkdir("x", dir_fd=folder)  # noqa: PTH102  (no path is as long)
+        os.mkdir("x", dir_fd=folder)
         inner = os.open("x", os.O_RDONLY, dir_fd=folder)
         os.close(folder)
         folder = inner

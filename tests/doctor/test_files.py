@@ -100,7 +100,9 @@ def test_a_file_for_each_process(log: Any) -> None:
     assert log.findings() == ()
 
 
-def test_what_fills_an_enormous_file(log: Any, new_tensor: Any, new_scalar: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_fills_an_enormous_file(
+    log: Any, new_tensor: Any, new_scalar: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pictures = [new_tensor("picture", step, [b"9", b"9", b"x" * 5000], "images", [3]) for step in range(4)]
     log.file("train", [*pictures, new_scalar("loss", 1, 0.5)])
     assert log.findings() == ()
@@ -126,7 +128,9 @@ def test_clocks_that_are_wrong(log: Any, new_scalar: Any, wall_time: float, made
     assert log.checks() == ["clock"]
 
 
-@pytest.mark.parametrize(("wall_time", "made"), [(0.0, None), (time.time(), int(time.time())), (1_700_000_000.5, 1_700_000_000)])
+@pytest.mark.parametrize(
+    ("wall_time", "made"), [(0.0, None), (time.time(), int(time.time())), (1_700_000_000.5, 1_700_000_000)]
+)
 def test_clocks_that_are_right(log: Any, new_scalar: Any, wall_time: float, made: int | None) -> None:
     log.file(".", [new_scalar("loss", 1, 0.5, wall_time)], made)
     assert log.findings() == ()

@@ -43,7 +43,10 @@ def test_what_marks_a_profile(log: Any) -> None:
 
 def test_a_checkpoint_of_another_name(log: Any) -> None:
     put(log.directory / "vectors.ckpt-1.index")
-    put(log.directory / "projector_config.pbtxt", 'model_checkpoint_path: "vectors.ckpt"\nembeddings { tensor_name: "vectors" }')
+    put(
+        log.directory / "projector_config.pbtxt",
+        'model_checkpoint_path: "vectors.ckpt"\nembeddings { tensor_name: "vectors" }',
+    )
     found = log.the("projector")
     assert found.evidence["missing"] == [{"what": "model_checkpoint_path", "path": "vectors.ckpt"}]
     assert found.scenarios == ("projector-paths",)

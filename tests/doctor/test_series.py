@@ -23,7 +23,9 @@ def left(steps: list[int]) -> int:
 
 def columns(steps: list[int], first: int) -> Columns:
     numbers = np.arange(first, first + len(steps))
-    return Columns("loss", "scalars", numbers, numbers.astype(np.float64), np.array(steps), np.ones(len(steps), np.float32))
+    return Columns(
+        "loss", "scalars", numbers, numbers.astype(np.float64), np.array(steps), np.ones(len(steps), np.float32)
+    )
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -43,7 +45,9 @@ def test_batches_of_any_size_give_the_same(seed: int) -> None:
     assert found.repeats == sum(one == other for one, other in pairwise(steps))
     ahead = [i for i in range(len(steps) - 2) if steps[i + 1] < steps[i] and steps[i + 2] > max(steps[: i + 1])]
     assert found.ahead == len(ahead)
-    assert [place.record for place in found.places] == [i + 1 for i in range(len(steps) - 1) if steps[i + 1] < steps[i]][:8]
+    assert [place.record for place in found.places] == [
+        i + 1 for i in range(len(steps) - 1) if steps[i + 1] < steps[i]
+    ][:8]
     assert (found.least, found.greatest) == (min(steps), max(steps))
 
 

@@ -59,10 +59,13 @@ def test_a_value_that_claims_to_be_enormous(log: Any, new_tensor: Any) -> None:
     assert log.checks() == ["vector"]
 
 
-def test_histograms_that_count_nothing(log: Any, new_tensor: Any) -> None:
-    log.file("train", [new_tensor("kernel", 4, [0.0, 1.0, 0.0], "histograms", [1, 3])])
+@pytest.mark.parametrize("number", [1, 40])
+def test_histograms_that_count_nothing(log: Any, new_tensor: Any, number: int) -> None:
+    full = new_tensor("kernel", 3, [0.0, 1.0, 5.0], "histograms", [1, 3])
+    events = [new_tensor("kernel", 4 + step, [0.0, 1.0, 0.0], "histograms", [1, 3]) for step in range(number)]
+    log.file("train", [full, *events])
     found = log.the("empty-histogram")
-    assert found.evidence["steps"] == [4]
+    assert (found.evidence["step"], found.evidence["number"]) == (4, number)
     assert found.scenarios == ("histogram-of-nan",)
 
 

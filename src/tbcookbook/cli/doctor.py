@@ -51,7 +51,9 @@ def reading(path: Path) -> Iterator[Progress]:
     from tbcookbook.words import shorten
 
     columns = (BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
-    with Progress(TextColumn("{task.description}", markup=False), *columns, console=console, transient=True) as progress:
+    with Progress(
+        TextColumn("{task.description}", markup=False), *columns, console=console, transient=True
+    ) as progress:
         task = progress.add_task("event files", total=bytes_below(path) or None)
 
         def report(number: int, name: str) -> None:

@@ -33,7 +33,11 @@ def no_directory(path: Path) -> Iterator[Finding]:
         yield from no_folder(path)
         return
     found = list(meant(path))
-    advice = f"did you mean {listed(found)}?" if found else f"nothing near it has event files; the working directory is {Path.cwd()}"
+    advice = (
+        f"did you mean {listed(found)}?"
+        if found
+        else f"nothing near it has event files; the working directory is {Path.cwd()}"
+    )
     why = reason(text)
     yield Finding(
         "no-directory",
@@ -93,7 +97,13 @@ def meant(path: Path) -> Iterator[str]:
 
 def candidates(path: Path) -> Iterator[str]:
     text = str(path)
-    for changed in (text.strip(), text.strip("'\" "), text.replace("\\ ", " "), text.replace("\\", "/"), re.sub(r"^--logdir[= ]*", "", text)):
+    for changed in (
+        text.strip(),
+        text.strip("'\" "),
+        text.replace("\\ ", " "),
+        text.replace("\\", "/"),
+        re.sub(r"^--logdir[= ]*", "", text),
+    ):
         if changed and changed != text:
             yield os.path.expanduser(changed)  # noqa: PTH111  (of text, which may be no path)
     if text.startswith("~"):
@@ -162,7 +172,9 @@ def no_event_file(survey: Survey) -> Iterator[Finding]:
         ".",
         None,
         {"files": len(survey.others), "near": beside, "links": links[:10]},
-        f"there are event files in {listed(beside)}" if beside else "nothing was written here: was the callback passed to `fit`, and did the writer flush?",
+        f"there are event files in {listed(beside)}"
+        if beside
+        else "nothing was written here: was the callback passed to `fit`, and did the writer flush?",
         () if beside else ("profile-in-another-place",) if there else NOTHING_WRITTEN,
     )
 

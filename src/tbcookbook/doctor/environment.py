@@ -34,10 +34,10 @@ class Too:
 
 
 TOGETHER = (
-    Too("2.21", "setuptools", "82", "pkg_resources, which setuptools 82 no longer has", "pip install 'setuptools<82'", "pkg-resources"),
+    Too("2.21", "setuptools", "82", "pkg_resources, gone from setuptools 82", "install setuptools<82", "pkg-resources"),
     Too("2.20", "python", "3.13", "imghdr, which Python 3.13 no longer has", "pip install -U tensorboard", "imghdr"),
     Too("2.18", "numpy", "2", "np.string_, which NumPy 2 no longer has", "pip install -U tensorboard", "numpy-2"),
-    Too("2.9", "protobuf", "4", "generated code that protobuf 4 refuses", "pip install 'protobuf<4', or -U tensorboard", "descriptors"),
+    Too("2.9", "protobuf", "4", "code that protobuf 4 refuses", "install protobuf<4, or a newer one", "descriptors"),
 )  # fmt: skip
 
 
@@ -66,7 +66,8 @@ def does_not_start(target: Target, survey: Survey) -> Iterator[Finding]:
             yield Finding(
                 "does-not-start",
                 "error",
-                f"TensorBoard {board} needs {rule.what}" + (f" (found {rule.package} {found})" if found else ", and there is none"),
+                f"TensorBoard {board} needs {rule.what}"
+                + (f" (found {rule.package} {found})" if found else ", and there is none"),
                 evidence={"tensorboard": str(board), rule.package: str(found) if found else None},
                 advice=rule.advice,
                 scenarios=(rule.scenario,),
@@ -88,7 +89,9 @@ def too_old(target: Target, survey: Survey) -> Iterator[Finding]:
 
 def twice(target: Target, survey: Survey) -> Iterator[Finding]:
     """Several distributions that bring the module, or one in several folders: which one runs is chance."""
-    found = sorted({str(path) for folder in target.packages for build in BUILDS for path in distributions(folder, build)})
+    found = sorted(
+        {str(path) for folder in target.packages for build in BUILDS for path in distributions(folder, build)}
+    )
     if len(found) > 1:
         yield Finding(
             "tensorboard-twice",
@@ -109,7 +112,11 @@ def distributions(folder: str, build: str) -> Iterator[Path]:
 
 def shadowed(target: Target, survey: Survey) -> Iterator[Finding]:
     """A file of the user's own with the name of the module, where Python looks first."""
-    places = [Path.cwd(), survey.directory.absolute().parent, *map(Path, filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep)))]
+    places = [
+        Path.cwd(),
+        survey.directory.absolute().parent,
+        *map(Path, filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))),
+    ]
     for path in dict.fromkeys(place / name for place in places for name in SHADOWS):
         if path.is_file() and not any(Path(folder) in path.parents for folder in target.packages):
             yield Finding(
@@ -128,7 +135,7 @@ def profile_plugin(target: Target, survey: Survey) -> Iterator[Finding]:
     plugins = {"tensorboard-plugin-profile", "tbp-nightly", "xprof", "xprof-nightly"}
     found = profiles(survey)
     if found and not names & plugins:
-        run = sorted(found)[0]
+        run = min(found)
         yield Finding(
             "profile-plugin",
             "warning",

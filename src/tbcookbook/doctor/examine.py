@@ -35,7 +35,10 @@ class Failure:
 
 @dataclass(frozen=True)
 class Examination:
-    """What was found, the worst first; `left_out` counts findings beyond the first of a check, `checks` what was done."""
+    """What was found, the worst first.
+
+    `left_out` counts what a check found beyond its first `MOST_FINDINGS`, `checks` the checks that were done.
+    """
 
     survey: Survey
     findings: tuple[Finding, ...]

@@ -69,7 +69,11 @@ def rights(path: os.PathLike[str]) -> dict[str, object]:
         told = os.lstat(path)
     except (OSError, ValueError):
         return {}
-    return {"mode": stat.filemode(told.st_mode), "owner": told.st_uid, "you": os.getuid() if hasattr(os, "getuid") else -1}
+    return {
+        "mode": stat.filemode(told.st_mode),
+        "owner": told.st_uid,
+        "you": os.getuid() if hasattr(os, "getuid") else -1,
+    }
 
 
 def whose(path: os.PathLike[str]) -> str:
@@ -92,7 +96,8 @@ def nothing_in_it(survey: Survey) -> Iterator[Finding]:
         yield Finding(
             "nothing-written",
             "note" if new else "error",
-            f"{number} with {what}" + (": it was changed less than three minutes ago, and may not be flushed yet" if new else ""),
+            f"{number} with {what}"
+            + (": it was changed less than three minutes ago, and may not be flushed yet" if new else ""),
             run,
             file.name,
             {"files": len(files), "size": file.size, "records": file.records, "changed": file.changed},
@@ -102,7 +107,7 @@ def nothing_in_it(survey: Survey) -> Iterator[Finding]:
 
 
 def file_for_each_step(survey: Survey) -> Iterator[Finding]:
-    """Files of one process in one run, each with a single step of the same tag: a writer that is opened again and again."""
+    """Files of one process in one run, each with one step of the same tag: a writer that is opened again and again."""
     for run in survey.runs:
         found = survey.series_of(run)
         if any(series.plugin.startswith("graph") for series in found):
@@ -142,10 +147,16 @@ def what_fills(survey: Survey) -> Iterator[Finding]:
             continue
         first = found[0]
         text = (
-            f"{total / 1e6:.0f} MB, of which {shorten(first.tag, 80)} ({first.plugin or 'no plugin'}, {first.points} points) "
-            f"takes about {first.size / 1e6:.0f}"
+            f"{total / 1e6:.0f} MB, of which {shorten(first.tag, 80)} "
+            f"({first.plugin or 'no plugin'}, {first.points} points) takes about {first.size / 1e6:.0f}"
         )
-        evidence = {"bytes": total, "tag": first.tag, "plugin": first.plugin, "points": first.points, "tag_bytes": first.size}
+        evidence = {
+            "bytes": total,
+            "tag": first.tag,
+            "plugin": first.plugin,
+            "points": first.points,
+            "tag_bytes": first.size,
+        }
         advice = "write it every so many steps; TensorBoard keeps ten images and fifty histograms of a tag"
         yield Finding("enormous", "warning", text, run, None, evidence, advice, ("images-every-step",))
 
@@ -178,7 +189,9 @@ def strange(survey: Survey) -> Iterator[Finding]:
         first = next(iter(reasons))
         text = f"not all was looked at: {first}: {reasons[first].removeprefix('cannot be read: ')}"
         evidence = {"folders": dict(list(reasons.items())[:10])}
-        advice = f"give the folder of the runs ({named([run for run in survey.runs if run != '.'])})" if survey.runs else ""
+        advice = (
+            f"give the folder of the runs ({named([run for run in survey.runs if run != '.'])})" if survey.runs else ""
+        )
         yield Finding("too-much", "note", text, first, None, evidence, advice)
 
 

@@ -93,7 +93,7 @@ def projector(survey: Survey) -> Iterator[Finding]:
                 run,
                 entry.name,
                 {"missing": [{"what": what, "path": path} for what, path in missing]},
-                "`save` adds a number: take the path that it returns; paths of metadata are relative to the configuration",
+                "`save` adds a number: take the path that it returns; metadata are sought beside the configuration",
                 ("projector-paths",),
             )
         if no_tensors(config, survey, run):
@@ -169,7 +169,7 @@ def exists(folder: Path, path: str) -> bool:
 
 
 def no_tensors(config: Any, survey: Survey, run: str) -> bool:
-    """Whether there is nothing that has the tensors: the dashboard takes the newest checkpoint of the run if none is named."""
+    """Whether nothing has the tensors: the dashboard takes the newest checkpoint of the run if none is named."""
     if config.model_checkpoint_path or not config.embeddings:
         return False
     if all(embedding.tensor_path for embedding in config.embeddings):
@@ -229,10 +229,10 @@ def empty_trace(survey: Survey) -> Iterator[Finding]:
         if series.plugin not in (TRACED_GRAPH, TRACED_PROFILE) or BATCH.fullmatch(series.tag):
             continue
         found = [operations(point) for point in series.blobs]
+        scenarios: tuple[str, ...] = ("graph-traced-too-late", "trace-export-without-trace")
         if series.plugin == TRACED_GRAPH and found and all(number == 0 for number in found):
             text = f"the graph {series.tag!r} has no operation: the function was traced before"
             advice = "call tf.summary.trace_on before the function's first call"
-            scenarios = ("graph-traced-too-late", "trace-export-without-trace")
         elif series.plugin == TRACED_PROFILE and series.run not in profiles(survey):
             text = f"{series.tag!r} was traced with a profiler, and there is no profile in this run"
             advice = "give trace_on(profiler=True) a profiler_outdir, or leave the profiler out"
@@ -250,7 +250,10 @@ def operations(point: Any) -> int | None:
         metadata = RunMetadata.FromString(point.array().reshape(-1)[0])
     except (ValueError, IndexError, TypeError, *NOT_PARSED):
         return None
-    graphs = [*metadata.partition_graphs, *(graph for one in metadata.function_graphs for graph in one.partition_graphs)]
+    graphs = [
+        *metadata.partition_graphs,
+        *(graph for one in metadata.function_graphs for graph in one.partition_graphs),
+    ]
     return sum(node.op not in ADDED for graph in graphs for node in graph.node)
 
 
@@ -266,7 +269,9 @@ def hparams(survey: Survey) -> Iterator[Finding]:
     for series in survey.series.values():
         if series.plugin == "scalars":
             scalars.setdefault(series.run, set()).add(series.tag)
-    declared = [(info.name.group, info.name.tag) for experiment in experiments.values() for info in experiment.metric_infos]
+    declared = [
+        (info.name.group, info.name.tag) for experiment in experiments.values() for info in experiment.metric_infos
+    ]
     if declared:
         yield from other_tags(declared, sessions, scalars)
     elif len(sessions) > 1 and not any(scalars.get(run) for run in sessions):
@@ -274,7 +279,7 @@ def hparams(survey: Survey) -> Iterator[Finding]:
             "hparams-no-metric",
             "warning",
             f"{len(sessions)} runs with hyperparameters, and no metric to compare them by",
-            sorted(sessions)[0],
+            min(sessions),
             None,
             {"runs": sorted(sessions)[:20]},
             "write a scalar into the run of each session, and name it in hp.Metric",
@@ -318,8 +323,9 @@ def other_tags(
         yield Finding(
             "hparams-other-tag",
             "error",
-            f"the metric {tag!r} is declared, and no run has a scalar of that name" + (f"; they have {named(others)}" if others else ""),
-            sorted(sessions)[0],
+            f"the metric {tag!r} is declared, and no run has a scalar of that name"
+            + (f"; they have {named(others)}" if others else ""),
+            min(sessions),
             None,
             {"metric": tag, "group": group, "tags": others[:20], "runs": sorted(sessions)[:20]},
             "give hp.Metric the tag of the curve, as in epoch_accuracy, and its folder as `group`",

@@ -17,6 +17,7 @@ SUFFIX = re.compile(r"(.*?)_(\d{1,3})$")
 ALIASES = {"acc": "accuracy"}
 LONG = 60.0  # seconds that a run has taken, after which one point is few
 
+
 def parent_of(run: str) -> str:
     return run.rpartition("/")[0]
 
@@ -29,7 +30,11 @@ def graph_alone(survey: Survey) -> Iterator[Finding]:
     """A Keras callback has written the graph of its model, and nothing that was trained."""
     for run in survey.runs:
         found = survey.series_of(run)
-        if found and all(series.plugin.startswith("graph") for series in found) and any(series.plugin == KERAS_GRAPH for series in found):
+        if (
+            found
+            and all(series.plugin.startswith("graph") for series in found)
+            and any(series.plugin == KERAS_GRAPH for series in found)
+        ):
             yield Finding(
                 "graph-alone",
                 "error",
@@ -37,9 +42,15 @@ def graph_alone(survey: Survey) -> Iterator[Finding]:
                 run,
                 found[0].parts[0].file,
                 {"tags": [series.tag for series in found]},
-                "train with `fit` and hand it the callback; if it failed, look at its error; in a loop of your own call "
-                "`on_epoch_end`, or use `tf.summary`",
-                ("train-on-batch", "list-as-logs", "never-compiled", "second-fit-dead-writer", "batch-begin-without-train-begin"),
+                "train with `fit` and hand it the callback; if it failed, look at its error; "
+                "in a loop of your own call `on_epoch_end`, or use `tf.summary`",
+                (
+                    "train-on-batch",
+                    "list-as-logs",
+                    "never-compiled",
+                    "second-fit-dead-writer",
+                    "batch-begin-without-train-begin",
+                ),
             )
 
 
@@ -75,7 +86,7 @@ def one_point(survey: Survey) -> Iterator[Finding]:
         yield Finding(
             "one-point",
             "warning",
-            f"one point in each of {len(scalars)} tags, though the run took {max(times) - min(times):.0f} s: a dot, no line",
+            f"a dot, no line: one point in each of {len(scalars)} tags, in a run of {max(times) - min(times):.0f} s",
             run,
             scalars[0].parts[0].file,
             {"tags": [series.tag for series in scalars], "seconds": max(times) - min(times)},
@@ -171,14 +182,17 @@ def epochs_missing(survey: Survey) -> Iterator[Finding]:
         batches = any(series.tag.startswith("batch_") for series in beside)
         epochs = [series for series in survey.series_of(run, "scalars") if series.tag.startswith("epoch_")]
         gaps = [series for series in epochs if batches and has_gaps(series)]
-        if gaps and not (last_of(run) == "validation" and any(f.run != run and f.tag.startswith("epoch_") and has_gaps(f) for f in beside)):
+        if gaps and not (
+            last_of(run) == "validation"
+            and any(f.run != run and f.tag.startswith("epoch_") and has_gaps(f) for f in beside)
+        ):
             validation = last_of(run) == "validation"
             first = gaps[0]
             yield Finding(
                 "epochs-missing",
                 "error",
-                f"{named([series.tag for series in gaps])}: {first.points} points from epoch {first.least} to {first.greatest}: "
-                "epochs are missing",
+                f"{named([series.tag for series in gaps])}: "
+                f"{first.points} points from epoch {first.least} to {first.greatest}: epochs are missing",
                 run,
                 first.parts[0].file,
                 {"tags": [series.tag for series in gaps], "steps": list(first.steps), "points": first.points},

@@ -9,15 +9,15 @@ import numpy as np
 import numpy.typing as npt
 import tfevents
 from tfevents import Columns
-from tfevents.points import SCALARS
+from tfevents.points import AUDIO, HISTOGRAMS, HPARAMS, IMAGES, SCALARS
 
 Steps = npt.NDArray[np.int64]
 
 MOST_SHOWN = 4096  # steps that are kept of a tag, to say how many points a reader drops
 MOST_RETURNS = 8  # places where the steps go back, which are kept
 MOST_POINTS_KEPT = 16  # of a tag that has few, as they are
-MOST_BLOBS = 16  # messages of a tag, for the checks that look into them
-LONGEST_BLOB = 2**20  # bytes
+# Points of a tag that are kept for the checks that look into them, by plugin.
+MOST_BLOBS = {IMAGES: 1, AUDIO: 1, HPARAMS: 16, "graph_run_metadata": 4, "graph_run_metadata_graph": 4}
 LARGEST = 2**20  # numbers of one point that are looked at: it may claim to have any
 LEAST_STEP = -(2**63)
 OF_A_RECORD = 40  # bytes of a record beside tag and value, about
@@ -55,7 +55,8 @@ class Series:
     returns that are followed by a step beyond all before; `places` are the first of the returns. `shown` counts the
     points that TensorBoard's fast reader keeps. `nans` and `infinities` count points of numbers that are not finite,
     `first_nan` and `first_infinity` are the steps of the first of them. `shapes` are those that the values have.
-    `size` is about how many bytes it takes in the files. `steps` are the first of them. `blobs` are the first messages as they were written, where they are no columns of numbers.
+    `empty` counts histograms that count nothing, and `first_empty` is the step of the first. `size` is about how many
+    bytes it takes in the files. `steps` are the first of them, `blobs` the first points that are no numbers.
     """
 
     run: str
@@ -74,6 +75,8 @@ class Series:
     infinities: int = 0
     first_nan: int | None = None
     first_infinity: int | None = None
+    empty: int = 0
+    first_empty: int | None = None
     shapes: tuple[tuple[int, ...], ...] = ()
     size: int = 0
     steps: tuple[int, ...] = ()
@@ -128,6 +131,8 @@ class SeriesReader:
         self._nans = self._infinities = 0
         self._first_nan: int | None = None
         self._first_infinity: int | None = None
+        self._empty = 0
+        self._first_empty: int | None = None
         self._shapes: dict[tuple[int, ...], None] = {}
         self._size = 0
         self._steps: list[int] = []
@@ -135,7 +140,9 @@ class SeriesReader:
         self._last = np.zeros(0, np.int64)  # the last two steps
         self._reached_before = LEAST_STEP  # the greatest before these
 
-    def add(self, file: str, batch: Columns | tfevents.Point) -> None:
+    def add(self, file: str, batch: Columns | tfevents.Point, room: int = 2**20) -> int:
+        """Add a batch. A message of at most `room` bytes may be kept; gives how many bytes were."""
+        kept = 0
         if isinstance(batch, Columns):
             records, steps, times = batch.records, batch.steps, batch.wall_times
             self._values(batch.values, steps)
@@ -145,15 +152,17 @@ class SeriesReader:
             steps, times = np.array([batch.step], np.int64), np.array([batch.wall_time])
             size = size_of(batch)
             self._size += size + OF_A_RECORD
-            if self._plugin == SCALARS:
+            if self._plugin in (SCALARS, HISTOGRAMS):
                 self._point(batch, steps)
-            if len(self._blobs) < MOST_BLOBS and size <= LONGEST_BLOB:
+            elif len(self._blobs) < MOST_BLOBS.get(self._plugin, 0) and size <= room:
                 self._blobs.append(batch)
+                kept = size
         self._go_on(file, records, steps)
         self._survivors.add(steps)
         self._part(file, steps, times)
         self._points += len(steps)
         self._steps += steps[: MOST_POINTS_KEPT - len(self._steps)].tolist()
+        return kept
 
     def series(self) -> Series:
         return Series(
@@ -173,6 +182,8 @@ class SeriesReader:
             infinities=self._infinities,
             first_nan=self._first_nan,
             first_infinity=self._first_infinity,
+            empty=self._empty,
+            first_empty=self._first_empty,
             shapes=tuple(self._shapes),
             size=self._size,
             steps=tuple(self._steps),
@@ -226,6 +237,8 @@ class SeriesReader:
         """Look at the numbers of some points: a row each."""
         if len(self._shapes) < MOST_RETURNS:
             self._shapes.setdefault(values.shape[1:])
+        if self._plugin == HISTOGRAMS:
+            self._histograms(values, steps)
         if self._plugin != SCALARS or values.dtype.kind not in "fc":
             return
         # One look is enough for nearly all: a sum of finite numbers, in doubles, is finite.
@@ -240,6 +253,14 @@ class SeriesReader:
         if infinite.any():
             self._infinities += int(infinite.sum())
             self._first_infinity = int(steps[infinite][0]) if self._first_infinity is None else self._first_infinity
+
+    def _histograms(self, values: npt.NDArray[Any], steps: Steps) -> None:
+        if values.ndim != 3 or values.shape[2] != 3 or not values.shape[1] or values.dtype.kind != "f":
+            return
+        empty = (values[:, :, 2] == 0).all(axis=1)
+        if empty.any():
+            self._empty += int(empty.sum())
+            self._first_empty = int(steps[empty][0]) if self._first_empty is None else self._first_empty
 
 
 def size_of(point: tfevents.Point) -> int:

@@ -16,7 +16,22 @@ SHARE_OF_REPEATS = 0.25
 TOLD = 5  # tags of a run that are named
 CLEARLY = 1.0  # seconds by which two writers overlap
 CURVES = ("scalars", "histograms", "images", "audio")
-FAST_READER = "the default reader drops a point once one of its tag comes whose step is not greater"
+# Why steps go back: what is told, and what to do.
+RETURNS = {
+    "two counters": ("two counters in one tag", "give batches and epochs a tag each, or one axis"),
+    "restarts": (
+        "the step starts again",
+        "count through all epochs and all calls of `fit`: `initial_epoch`, or a counter of your own",
+    ),
+    "resumed": (
+        "a resumed training writes steps again that were written before",
+        "give the resumed run a folder of its own, or remove what came after its checkpoint",
+    ),
+    "again": (
+        "a second training writes into the same run",
+        "give each training a folder of its own, with a time in its name",
+    ),
+}
 ALL_POINTS = "`tensorboard --load_fast=false` shows all points"
 
 
@@ -30,7 +45,12 @@ def all_at_one_step(survey: Survey) -> Iterator[Finding]:
             f"{tags(found)}: all {first.points} points are at step {first.least}, and TensorBoard shows the last alone",
             run,
             file_of(first),
-            {"tags": [series.tag for series in found], "step": first.least, "points": first.points, "shown": first.shown},
+            {
+                "tags": [series.tag for series in found],
+                "step": first.least,
+                "points": first.points,
+                "shown": first.shown,
+            },
             f"give each point a step of its own; {ALL_POINTS}",
             scenarios_at_one_step(first),
         )
@@ -53,12 +73,7 @@ def scenarios_at_one_step(series: Series) -> tuple[str, ...]:
 
 def go_back(survey: Survey) -> Iterator[Finding]:
     """Steps that go back: points that the default reader drops."""
-    for kind, text, advice in (
-        ("two counters", "two counters in one tag", "give batches and epochs a tag each, or one axis"),
-        ("restarts", "the step starts again", "count through all epochs and all calls of `fit`: `initial_epoch`, or a counter of your own"),
-        ("resumed", "a resumed training writes steps again that were written before", "give the resumed run a folder of its own, or remove what came after its checkpoint"),
-        ("again", "a second training writes into the same run", "give each training a folder of its own, with a time in its name"),
-    ):  # fmt: skip
+    for kind, (text, advice) in RETURNS.items():
         for run, found in by_run(survey, lambda series, kind=kind: kind_of_return(series) == kind):  # type: ignore[misc]
             first = max(found, key=lambda series: series.points - series.shown)
             place = first.places[0]

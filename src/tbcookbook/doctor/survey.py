@@ -25,6 +25,7 @@ from tbcookbook.observation.walk import Entry, cannot, open_regular, walk
 DEEPEST = 64  # folders in each other
 MOST_ENTRIES = 500_000  # files and folders
 MOST_SERIES = 20_000  # tags of all runs together
+MOST_KEPT, LONGEST_BLOB = 2**26, 2**22  # bytes of messages that are kept, of all and of one
 SPARSE, SPARSE_SHARE = 2**30, 100  # a file of more bytes that has less than a hundredth of them on the disk
 MADE = re.compile(r"tfevents\.(\d{9,11})\.")  # the second in which a file was made, as its name has it
 PROFILE_EMPTY = ".profile-empty"
@@ -96,7 +97,9 @@ def survey(directory: Path, progress: Progress = lambda number, name: None) -> S
     files = tuple(reader.read(entry) for entry in sorted(events, key=by_run))
     others = tuple(entry for entry in found.entries if not is_event_file(entry.name))
     series = {key: reading.series() for key, reading in reader.series.items()}
-    return Survey(directory, files, series, others, {**found.unread, **links_in(others), **reader.passed_over}, time.time())
+    return Survey(
+        directory, files, series, others, {**found.unread, **links_in(others), **reader.passed_over}, time.time()
+    )
 
 
 def is_event_file(name: str) -> bool:
@@ -123,12 +126,14 @@ def size_of(path: str) -> int:
 
 def links_in(entries: tuple[Entry, ...]) -> dict[str, str]:
     """Links to folders, which are not followed."""
-    return {entry.name: "a link to a folder, which is not followed" for entry in entries if is_link_to_folder(entry.path)}
+    return {
+        entry.name: "a link to a folder, which is not followed" for entry in entries if is_link_to_folder(entry.path)
+    }
 
 
 def is_link_to_folder(path: str) -> bool:
     try:
-        return stat.S_ISLNK(os.lstat(path).st_mode) and stat.S_ISDIR(os.stat(path).st_mode)
+        return stat.S_ISLNK(os.lstat(path).st_mode) and Path(path).is_dir()
     except OSError:  # it leads nowhere, or in a circle
         return False
 
@@ -141,6 +146,7 @@ class Reader:
         self.passed_over: dict[str, str] = {}
         self._directory = directory
         self._progress = progress
+        self._room = MOST_KEPT
 
     def read(self, entry: Entry) -> File:
         """Add what a file holds."""
@@ -188,7 +194,7 @@ class Reader:
                 self.passed_over[run] = f"more than {MOST_SERIES} tags: those that come later are left out"
                 return
             reading = self.series[run, batch.tag] = SeriesReader(run, batch.tag, batch.plugin)
-        reading.add(file, batch)
+        self._room -= reading.add(file, batch, min(self._room, LONGEST_BLOB))
 
 
 def most_of(told: os.stat_result) -> int | None:

@@ -12,8 +12,7 @@ import tfevents
 from tbcookbook.doctor.finding import Finding
 from tbcookbook.doctor.steps import by_run, named
 from tbcookbook.doctor.survey import Survey
-from tbcookbook.observation.contents import Histogram
-from tbcookbook.observation.looking import MOST_PIXELS, PNG, PNG_SIZE, content_of
+from tbcookbook.observation.looking import MOST_PIXELS, PNG, PNG_SIZE
 
 WHITE_SHARE = 0.95  # of the numbers of a picture
 MOST_PICTURES = 8  # of a step, that are looked at
@@ -23,7 +22,9 @@ CLIPPED_SHARE = 0.5  # of the samples that are as loud as can be
 def not_finite(survey: Survey) -> Iterator[Finding]:
     """NaN and infinity among scalars, from which step on."""
     for run, found in by_run(survey, lambda series: series.nans + series.infinities > 0):
-        first = min(found, key=lambda series: min(s for s in (series.first_nan, series.first_infinity) if s is not None))
+        first = min(
+            found, key=lambda series: min(s for s in (series.first_nan, series.first_infinity) if s is not None)
+        )
         parts = [f"NaN from step {first.first_nan} on ({first.nans})"] if first.nans else []
         parts += [f"infinity from step {first.first_infinity} on ({first.infinities})"] if first.infinities else []
         yield Finding(
@@ -65,26 +66,19 @@ def vectors(survey: Survey) -> Iterator[Finding]:
 
 def empty_histograms(survey: Survey) -> Iterator[Finding]:
     """Histograms that count nothing, as those of weights that became NaN do."""
-    for series in survey.series.values():
-        if series.plugin != "histograms" or not series.blobs:
-            continue
-        contents = [content_of("histograms", point.array(), point) for point in series.blobs]
-        empty = [point.step for point, found in zip(series.blobs, contents, strict=True) if is_empty(found)]
-        if empty:
-            yield Finding(
-                "empty-histogram",
-                "warning",
-                f"{series.tag}: the histogram at step {empty[0]} counts nothing, as if all numbers were NaN",
-                series.run,
-                series.parts[0].file,
-                {"tag": series.tag, "steps": empty},
-                "look at the loss and the weights at that step",
-                ("histogram-of-nan",),
-            )
-
-
-def is_empty(found: object) -> bool:
-    return isinstance(found, Histogram) and found.count == 0
+    for run, found in by_run(survey, lambda series: series.empty > 0):
+        first = found[0]
+        yield Finding(
+            "empty-histogram",
+            "warning",
+            f"{named([series.tag for series in found])}: histograms that count nothing, "
+            f"from step {first.first_empty} on, as if all numbers were NaN",
+            run,
+            first.parts[0].file,
+            {"tags": [series.tag for series in found], "step": first.first_empty, "number": first.empty},
+            "look at the loss and the weights at that step",
+            ("histogram-of-nan",),
+        )
 
 
 def white_pictures(survey: Survey) -> Iterator[Finding]:

@@ -5,7 +5,8 @@ protobuf releases, and two copies in one process can collide. Classes of a pool 
 
 The fields are those of TensorFlow's ``event.proto``, ``summary.proto``, ``tensor.proto`` and the files that these
 import, as of TensorFlow 2.21; all of them, so that bytes are refused here if and only if they are refused there. Of
-TensorBoard's own ``plugin_data.proto`` for hyperparameters there are the names alone, of ``RunMetadata`` and ``GraphDef`` the nodes.
+TensorBoard's own ``plugin_data.proto`` for hyperparameters there are the names alone, of ``RunMetadata`` and
+``GraphDef`` the nodes.
 """
 
 from __future__ import annotations
