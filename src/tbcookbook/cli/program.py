@@ -57,17 +57,6 @@ for command in (list_command, explain, run, new, targets_command, matrix, diff, 
     cookbook.add_command(command)
 
 
-@cookbook.command("doctor", hidden=True)
-@click.argument("path", type=click.Path(path_type=Path))
-@click.option("--python", type=click.Path(path_type=Path))
-@click.option("--json", "as_json", is_flag=True)
-def doctor(path: Path, python: Path | None, as_json: bool) -> None:
-    """Until `diagnose` is there."""
-    from tbcookbook.cli.doctor import examine_directory
-
-    sys.exit(examine_directory(path, as_json, python))
-
-
 def main() -> None:
     """The entry point of the ``tbcookbook`` command. No traceback of ours reaches a user who did not ask for it."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
