@@ -14,7 +14,9 @@ from tfevents.framing import framed
 from tfevents.messages import Event
 
 from tbcookbook.cli.doctor import examine_directory, reading
+from tbcookbook.doctor import environment
 from tbcookbook.doctor import examine as examining
+from tbcookbook.doctor.finding import Finding
 from tbcookbook.doctor.survey import Survey
 
 PAGE = Path(__file__).parents[2] / "docs/how-to/diagnose-a-log-directory.md"
@@ -68,7 +70,7 @@ def test_the_document(logs: Path, capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_check_that_fails_is_no_clean_bill(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(_: Survey) -> list[examining.Finding]:
+    def broken(_: Survey) -> list[Finding]:
         raise KeyError("tag")
 
     write(tmp_path / "logs", 1, [(0, 1.0), (1, 1.0)])
@@ -90,7 +92,7 @@ def test_names_that_a_terminal_would_obey(tmp_path: Path, capsys: pytest.Capture
 def test_the_environment_of_an_interpreter(logs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     examine_directory(logs, as_json=True, python=Path(sys.executable))
     document = json.loads(capsys.readouterr().out)
-    assert document["checks"] == len(examining.CHECKS) + len(examining.environment.CHECKS)
+    assert document["checks"] == len(examining.CHECKS) + len(environment.CHECKS)
 
 
 def test_there_is_a_bar_in_a_terminal_alone(

@@ -37,8 +37,9 @@ class Walk:
     unread: dict[str, str] = field(default_factory=dict)
 
 
-def walk(directory: Path, deepest: int = DEEPEST, most: int = MOST_ENTRIES) -> Walk:
+def walk(directory: Path, deepest: int = DEEPEST, most: int | None = None) -> Walk:
     """All below a folder, `deepest` folders deep and `most` files and folders; nothing if there is no such folder."""
+    most = MOST_ENTRIES if most is None else most
     found = Walk()
     try:
         mode = os.lstat(directory).st_mode
