@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +16,7 @@ Steps = npt.NDArray[np.int64]
 
 MOST_SHOWN = 4096  # steps that are kept of a tag, to say how many points a reader drops
 MOST_RETURNS = 8  # places where the steps go back, which are kept
+MOST_WAITING = 256  # points that came one by one
 MOST_POINTS_KEPT = 16  # of a tag that has few, as they are
 # Points of a tag that are kept for the checks that look into them, by plugin.
 MOST_BLOBS = {IMAGES: 1, AUDIO: 1, HPARAMS: 16, "graph_run_metadata": 4, "graph_run_metadata_graph": 4}
@@ -139,32 +141,47 @@ class SeriesReader:
         self._blobs: list[tfevents.Point] = []
         self._last = np.zeros(0, np.int64)  # the last two steps
         self._reached_before = LEAST_STEP  # the greatest before these
+        self._file = ""
+        self._waiting: list[tuple[int, int, float]] = []  # points of that file that came one by one
 
     def add(self, file: str, batch: Columns | tfevents.Point, room: int = 2**20) -> int:
         """Add a batch. A message of at most `room` bytes may be kept; gives how many bytes were."""
-        kept = 0
         if isinstance(batch, Columns):
-            records, steps, times = batch.records, batch.steps, batch.wall_times
-            self._values(batch.values, steps)
-            self._size += len(steps) * (OF_A_RECORD + len(self._tag)) + batch.values.nbytes
-        else:
-            records = np.array([batch.record], np.int64)
-            steps, times = np.array([batch.step], np.int64), np.array([batch.wall_time])
-            size = size_of(batch)
-            self._size += size + OF_A_RECORD
-            if self._plugin in (SCALARS, HISTOGRAMS):
-                self._point(batch, steps)
-            elif len(self._blobs) < MOST_BLOBS.get(self._plugin, 0) and size <= room:
-                self._blobs.append(batch)
-                kept = size
+            self._flush()
+            self._values(batch.values, batch.steps)
+            self._size += len(batch.steps) * (OF_A_RECORD + len(self._tag)) + batch.values.nbytes
+            self._take(file, batch.records, batch.steps, batch.wall_times)
+            return 0
+        if len(self._waiting) >= MOST_WAITING or file != self._file:
+            self._flush()
+        self._file = file
+        self._waiting.append((batch.record, batch.step, batch.wall_time))
+        size = size_of(batch)
+        self._size += size + OF_A_RECORD
+        if self._plugin in (SCALARS, HISTOGRAMS):
+            self._point(batch)
+        elif len(self._blobs) < MOST_BLOBS.get(self._plugin, 0) and size <= room:
+            self._blobs.append(batch)
+            return size
+        return 0
+
+    def _flush(self) -> None:
+        """Take the points that came one by one."""
+        if self._waiting:
+            records, steps, times = zip(*self._waiting, strict=True)
+            self._waiting.clear()
+            self._take(self._file, np.array(records, np.int64), np.array(steps, np.int64), np.array(times, np.float64))
+
+    def _take(self, file: str, records: Steps, steps: Steps, times: npt.NDArray[np.float64]) -> None:
         self._go_on(file, records, steps)
         self._survivors.add(steps)
         self._part(file, steps, times)
         self._points += len(steps)
         self._steps += steps[: MOST_POINTS_KEPT - len(self._steps)].tolist()
-        return kept
 
     def series(self) -> Series:
+        """What is known, in the end."""
+        self._flush()
         return Series(
             run=self._run,
             tag=self._tag,
@@ -223,13 +240,15 @@ class SeriesReader:
             first, number = int(steps[0]), len(steps)
         self._parts.append(Part(file, number, first, int(steps[-1]), least, greatest, early, late))
 
-    def _point(self, point: tfevents.Point, steps: Steps) -> None:
+    def _point(self, point: tfevents.Point) -> None:
         try:
             array = point.array()
         except ValueError:
             return
-        if array.size <= LARGEST:
-            self._values(array[None], steps)
+        if array.ndim == 0 and array.dtype.kind == "f" and math.isfinite(array):
+            self._shapes.setdefault(())
+        elif array.size <= LARGEST:
+            self._values(array[None], np.array([point.step], np.int64))
         else:
             self._shapes.setdefault(array.shape)
 
