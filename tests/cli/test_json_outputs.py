@@ -12,14 +12,19 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from tfevents import Damage
 
 from conftest import Kitchen
 from tbcookbook.cli import cookbook
+from tbcookbook.doctor.examine import Examination, Failure
+from tbcookbook.doctor.finding import Finding
+from tbcookbook.doctor.survey import File, Survey
 from tbcookbook.observation.contents import Images
 from tbcookbook.observation.logs import EventFile, Graph, Logs, Stream
 from tbcookbook.observation.record import Link, Logged, Observation, Points, Raised, Shown, Warned
 from tbcookbook.recordings.row import Row
 from tbcookbook.recordings.store import observed_root, read_recordings, record, scenario_files
+from tbcookbook.render.doctor import examination_json
 from tbcookbook.scenarios.loading import load_scenarios
 from tbcookbook.scenarios.scenario import ROLES
 from tbcookbook.targets.registry import registered_targets
@@ -74,7 +79,7 @@ def tables() -> dict[str, dict[str, set[str]]]:
 
 
 TABLES = tables()
-OBJECTS = ("verdict", "observation", "recording", "environment")
+OBJECTS = ("verdict", "observation", "recording", "environment", "examination")
 
 
 @pytest.fixture(scope="module")
@@ -112,8 +117,28 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Any]]:
         "environment": [json.loads(path.read_bytes()) for path in (observed_root() / "environments").iterdir()],
         "matrix": json.loads(json.dumps([[row.as_json()]])),
         "verdict": json.loads(json.dumps([verdict.as_json() for verdict in verdicts])),
+        "examination": [examination_json(made) for made in examinations()],
         "observation": json.loads(json.dumps([made.as_json() for made in (FULL, ELSEWHERE, KILLED)])),
     }
+
+
+def examinations() -> Iterator[Examination]:
+    """What the doctor says of a directory where everything is wrong, and of one where nothing is."""
+    finding = Finding(
+        "check", "error", "text", "run", "file", {"steps": [1]}, "advice", ("no-step",), ("hparams-columns",)
+    )
+    yield Examination(
+        Survey(
+            Path("logs"),
+            (
+                File("run/a", "run", first_time=1.0, last_time=2.0, damage=Damage("kind", 1, 2)),
+                File("b", ".", unreadable="why"),
+            ),
+            passed_over={"closed": "cannot be read: Permission denied"},
+        ),
+        (finding, Finding("check", "note", "text")),
+        (Failure("check", "problem"),),
+    )
 
 
 def gathered(folder: Path, told: Callable[..., Any]) -> Any:

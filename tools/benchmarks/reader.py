@@ -2,8 +2,9 @@
 
 Each row is a kind of file. ``EventAccumulator`` keeps everything, as a user's script would have it do; ``loader`` is
 TensorBoard's ``EventFileLoader``, which keeps nothing; ``points`` and ``columns`` are the two ways of the reader, which
-keep every array. Seconds are of the processor, the least of several turns. Exit status 1 if the reader is not as many
-times as fast as is promised: 6 times ``EventAccumulator`` on every file, 25 times on long runs of scalars.
+keep every array; ``doctor`` is what ``tbcookbook diagnose DIRECTORY`` reads before its checks. Seconds are of the
+processor, the least of several turns. Exit status 1 if the reader, or the doctor, is not as many times as fast as is
+promised: 6 times ``EventAccumulator`` on every file, 25 times on long runs of scalars.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from tfevents import Point, read_columns, read_points
 from tfevents.framing import framed, read_records
 from tfevents.messages import Event, SummaryValue
 
+from tbcookbook.doctor.survey import survey
+
 # TensorBoard without TensorFlow, whose import is not what is measured. It looks for this module, once.
 sys.modules.setdefault("tensorboard.compat.notf", types.ModuleType("tensorboard.compat.notf"))
 
@@ -37,7 +40,7 @@ TURNS = 3
 
 
 def main() -> int:
-    heads = ["MB", "accumulator s", "loader s", "points s", "columns s", "times", "at least"]
+    heads = ["MB", "accumulator s", "loader s", "points s", "columns s", "times", "doctor MB/s", "times", "at least"]
     table = Table("file", *(Column(head, no_wrap=True) for head in heads))
     slow = 0
     with tempfile.TemporaryDirectory() as folder:
@@ -47,10 +50,13 @@ def main() -> int:
             path.write_bytes(b"".join(map(framed, records)))
             seconds = turns(path)
             times = seconds["accumulator"] / min(seconds["points"], seconds["columns"])
-            slow += times < least
-            cells = [f"{seconds[way]:.3f}" for way in WAYS]
-            table.add_row(name, f"{path.stat().st_size / 1e6:.1f}", *cells, f"{times:.1f}", f"{least:.0f}")
-    Console(width=120).print(table)
+            of_doctor = seconds["accumulator"] / seconds["doctor"]
+            slow += times < least or of_doctor < least
+            megabytes = path.stat().st_size / 1e6
+            cells = [f"{seconds[way]:.3f}" for way in WAYS if way != "doctor"]
+            doctor = [f"{megabytes / seconds['doctor']:.0f}", f"{of_doctor:.1f}"]
+            table.add_row(name, f"{megabytes:.1f}", *cells, f"{times:.1f}", *doctor, f"{least:.0f}")
+    Console(width=140).print(table)
     return 1 if slow else 0
 
 
@@ -95,6 +101,7 @@ WAYS: dict[str, Callable[[Path], Any]] = {
     "loader": load,
     "points": points,
     "columns": columns,
+    "doctor": lambda path: survey(path.parent),
 }
 
 

@@ -37,8 +37,9 @@ class Walk:
     unread: dict[str, str] = field(default_factory=dict)
 
 
-def walk(directory: Path) -> Walk:
-    """All below a folder; nothing if there is no such folder."""
+def walk(directory: Path, deepest: int = DEEPEST, most: int | None = None) -> Walk:
+    """All below a folder, `deepest` folders deep and `most` files and folders; nothing if there is no such folder."""
+    most = MOST_ENTRIES if most is None else most
     found = Walk()
     try:
         mode = os.lstat(directory).st_mode
@@ -52,15 +53,15 @@ def walk(directory: Path) -> Walk:
     folders = [(os.fspath(directory), "", 0)]
     while folders:
         path, name, depth = folders.pop()
-        if depth > DEEPEST:
-            found.unread[name] = f"cannot be read: more than {DEEPEST} folders in each other"
+        if depth > deepest:
+            found.unread[name] = f"cannot be read: more than {deepest} folders in each other"
             continue
         try:
             with os.scandir(path) as entries:
                 for entry in entries:
                     seen += 1
-                    if seen > MOST_ENTRIES:
-                        found.unread["."] = f"cannot be read: more than {MOST_ENTRIES} files and folders"
+                    if seen > most:
+                        found.unread["."] = f"cannot be read: more than {most} files and folders"
                         return sorted_walk(found)
                     inside = f"{name}/{text_of_name(entry.name)}" if name else text_of_name(entry.name)
                     if entry.is_dir(follow_symlinks=False):

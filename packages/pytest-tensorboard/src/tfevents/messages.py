@@ -4,7 +4,9 @@ TensorFlow, TensorBoard and others each bring generated code for the same files.
 protobuf releases, and two copies in one process can collide. Classes of a pool of our own do neither.
 
 The fields are those of TensorFlow's ``event.proto``, ``summary.proto``, ``tensor.proto`` and the files that these
-import, as of TensorFlow 2.21; all of them, so that bytes are refused here if and only if they are refused there.
+import, as of TensorFlow 2.21; all of them, so that bytes are refused here if and only if they are refused there. Of
+TensorBoard's own ``plugin_data.proto`` for hyperparameters there are the names alone, of ``RunMetadata`` and
+``GraphDef`` the nodes.
 """
 
 from __future__ import annotations
@@ -15,7 +17,18 @@ from google.protobuf import descriptor_pool, message_factory
 from google.protobuf.descriptor_pb2 import DescriptorProto, FieldDescriptorProto, FileDescriptorProto
 from google.protobuf.message import DecodeError
 
-__all__ = ["NOT_PARSED", "DecodeError", "Event", "GraphDef", "ProjectorConfig", "SummaryMetadata", "SummaryValue"]
+__all__ = [
+    "NOT_PARSED",
+    "BundleEntryProto",
+    "DecodeError",
+    "Event",
+    "GraphDef",
+    "HParamsPluginData",
+    "ProjectorConfig",
+    "RunMetadata",
+    "SummaryMetadata",
+    "SummaryValue",
+]
 
 # What parsing raises: protobuf in pure Python has an error of its own for texts that are not UTF-8.
 NOT_PARSED = (DecodeError, UnicodeDecodeError)
@@ -132,6 +145,13 @@ GraphDef
 NodeDef
     1 string name
     2 string op
+RunMetadata
+    3 GraphDef partition_graphs *
+    4 FunctionGraphs function_graphs *
+FunctionGraphs
+    1 GraphDef partition_graphs *
+    2 GraphDef pre_optimization_graph
+    3 GraphDef post_optimization_graph
 ProjectorConfig
     1 string model_checkpoint_path
     2 EmbeddingInfo embeddings *
@@ -146,6 +166,27 @@ EmbeddingInfo
 SpriteMetadata
     1 string image_path
     2 uint32 single_image_dim *
+BundleEntryProto
+    1 int32 dtype
+    2 TensorShapeProto shape
+HParamsPluginData
+    1 int32 version
+    2 Experiment experiment
+    3 SessionStartInfo session_start_info
+Experiment
+    4 HParamInfo hparam_infos *
+    5 MetricInfo metric_infos *
+HParamInfo
+    1 string name
+MetricInfo
+    1 MetricName name
+MetricName
+    1 string group
+    2 string tag
+SessionStartInfo
+    1 HParamValue hparams *
+HParamValue
+    1 string key
 """
 
 
@@ -193,8 +234,11 @@ def class_of(pool: descriptor_pool.DescriptorPool, name: str) -> Any:
 
 
 _classes = classes()
+BundleEntryProto = _classes["BundleEntryProto"]
 Event = _classes["Event"]
 GraphDef = _classes["GraphDef"]
+HParamsPluginData = _classes["HParamsPluginData"]
 ProjectorConfig = _classes["ProjectorConfig"]
+RunMetadata = _classes["RunMetadata"]
 SummaryMetadata = _classes["SummaryMetadata"]
 SummaryValue = _classes["SummaryValue"]
