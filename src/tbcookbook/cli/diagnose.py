@@ -38,8 +38,8 @@ def diagnose(what: str | None, symptom: str | None, python: str | None, as_json:
         if not symptom.strip():
             fail("diagnose: --symptom: found nothing; expected what you see, in words")
         answer_symptom(symptom, as_json)
-    if what is not None and is_directory(what):
-        sys.exit(examined(Path(what), as_json))
+    if what is not None and names_a_directory(what):
+        sys.exit(examined(Path(what), python, as_json))
     answer_text(text_of(what), python, as_json)
 
 
@@ -72,23 +72,29 @@ def answer_text(text: str, python: str | None, as_json: bool) -> None:
     sys.exit(AS_EXPECTED if diagnosis else DIFFERS)
 
 
-def examined(folder: Path, as_json: bool) -> int:
+def examined(folder: Path, python: str | None, as_json: bool) -> int:
     """What the doctor says of a log directory; its exit status."""
-    import importlib
+    from tbcookbook.cli.doctor import examine_directory
 
+    interpreter = None
+    if python is not None:
+        from tbcookbook.targets.environments import resolve_target
+
+        interpreter = resolve_target(python).python
+    return examine_directory(folder, as_json, interpreter)
+
+
+def names_a_directory(what: str) -> bool:
+    """Whether this is a log directory, or was meant to be one: an event file, or a path to nothing without a suffix."""
     try:
-        doctor = importlib.import_module("tbcookbook.cli.doctor")
-    except ModuleNotFoundError:
-        fail(f"{folder}: a folder; expected a file or a text, since log directories are not looked at yet")
-    status: int = doctor.examine_directory(folder, as_json)
-    return status
-
-
-def is_directory(what: str) -> bool:
-    try:
-        return len(what) <= LONGEST_PATH and Path(what).is_dir()
+        path = Path(what)
+        if len(what) > LONGEST_PATH or path.is_dir():
+            return len(what) <= LONGEST_PATH
+        if path.exists():
+            return "tfevents" in path.name
     except (OSError, ValueError):
         return False
+    return bool(A_PATH.fullmatch(what)) and ":" not in what[2:] and not path.suffix and ("/" in what or "~" in what)
 
 
 def text_of(what: str | None) -> str:
