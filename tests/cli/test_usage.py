@@ -20,7 +20,7 @@ QUANTITIES = ["nan", "inf", "-inf", "1e30", "0", "-1", "many", "9" * 30]
         (["--sc"], "no option --sc; expected --scenarios, perhaps"),
         (["run", "--seconds"], "'--seconds' requires an argument"),
         (["new", "no-chapter"], "expected CHAPTER/SLUG"),
-        (["rnu"], "no command 'rnu'; expected run, perhaps; one of diagnose, diff,"),
+        (["rnu"], "no command 'rnu'; expected run, perhaps; one of bisect, diagnose,"),
         (["explain"], "explain: missing: SLUG; see 'tbcookbook explain --help'"),
         (["explain", "first", "second"], "got unexpected extra argument (second)"),
         (["--scenarios", "/nowhere/at/all", "list"], "--scenarios /nowhere/at/all: there is no such folder"),
