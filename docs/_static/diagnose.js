@@ -205,7 +205,7 @@
   }
 
   function counts(saying, seen, typed, isWhole, cut) {
-    if (cut !== null) return saying.weight >= LITTLE && cut >= LEAST_CUT;
+    if (cut !== null) return saying.weight >= ENOUGH && cut >= LEAST_CUT;
     if (saying.weight >= ENOUGH) return true;
     const first = saying.pieces[0];
     if (saying.origin === "reported" && !saying.type && saying.weight < SENTENCE) return seen.text === first;

@@ -11,6 +11,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from browser_tests.conftest import OpenPage
+from tbcookbook.recordings.store import observed_root, read_recordings
+from tbcookbook.scenarios.loading import load_scenarios
 
 CASES: list[dict[str, Any]] = json.loads(
     (Path(__file__).parents[2] / "tests/diagnosis/cases.json").read_text(encoding="utf-8")
@@ -40,6 +42,27 @@ TIME = """async text => {
 }"""
 
 
+def recorded() -> list[dict[str, str]]:
+    """Every recorded exception of a broken script that can run, whole and as ``Type: message``."""
+    cases = {}
+    for recording in read_recordings(observed_root()).values():
+        for scenario in load_scenarios():
+            run = recording.run(scenario.slug, "broken")
+            expected = None if run is None else scenario.expectation("broken", run.environment.versions)
+            if (
+                run is None
+                or expected is None
+                or expected.outcome == "unavailable"
+                or run.observation.exception is None
+            ):
+                continue
+            raised = run.observation.exception
+            for text in (run.observation.stderr, f"{raised.type}: {raised.message}"):
+                if raised.type.rpartition(".")[2] in text:
+                    cases[scenario.slug, text] = {"first": scenario.slug, "text": text}
+    return list(cases.values())
+
+
 def box(page: Page) -> Any:
     return page.get_by_label("Paste your error, or say what you see")
 
@@ -48,6 +71,14 @@ def test_the_page_answers_as_the_terminal_does(open_page: OpenPage) -> None:
     found = open_page("index.html").evaluate(NAMES, CASES)
     for case, names in zip(CASES, found, strict=True):
         assert case["first"] in names[:3] if case["first"] else not names, case["what"]
+
+
+def test_every_recorded_exception_leads_to_its_scenario(open_page: OpenPage) -> None:
+    cases = recorded()
+    found = open_page("index.html").evaluate(NAMES, cases)
+    missed = [(case, names) for case, names in zip(cases, found, strict=True) if case["first"] not in names]
+    assert cases
+    assert not missed, (len(missed), missed[0])
 
 
 def test_the_recipe_opens_while_typing(open_page: OpenPage) -> None:

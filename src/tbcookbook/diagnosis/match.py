@@ -120,7 +120,7 @@ def match_of(saying: Saying, seen: Seen, whole: set[str], known: set[int]) -> Ma
 def counts(saying: Saying, seen: Seen, typed: bool, is_whole: bool, cut: int | None) -> bool:
     """Whether a saying that stands in a text is enough to say so."""
     if cut is not None:
-        return saying.weight >= LITTLE and cut >= LEAST_CUT
+        return saying.weight >= ENOUGH and cut >= LEAST_CUT
     if saying.weight >= ENOUGH:
         return True
     if saying.origin == "reported" and not saying.type and saying.weight < SENTENCE:
