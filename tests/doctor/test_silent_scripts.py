@@ -13,21 +13,6 @@ from tbcookbook.scenarios.loading import load_scenarios
 from tbcookbook.scenarios.pointers import load_pointers
 
 MODULES = sorted(Path(str(doctor.__file__)).parent.glob("*.py"))
-# Named before they were written: each goes from here when its folder is there.
-COMING = frozenset(
-    {
-        *("a-run-per-epoch", "a-writer-per-epoch", "acc-or-accuracy", "audio-range", "batch-and-epoch-in-one-tag"),
-        *("batch-begin-without-train-begin", "class-not-instance", "closed-too-early", "embeddings-in-the-projector"),
-        *("evaluate-at-one-step", "graph-traced-too-late", "histogram-names-collide", "histogram-of-nan"),
-        *("image-range", "images-every-step", "list-as-logs", "log-dir-deleted", "metric-name-suffix"),
-        *("never-compiled", "none-in-the-list", "not-flushed", "projector-metadata-lines", "projector-paths"),
-        *("record-if-suppresses", "remote-scheme", "resumed-overlap", "same-directory-twice"),
-        *("second-fit-dead-writer", "second-fit-from-zero", "step-of-wrong-type", "summary-in-call-by-batch"),
-        *("trace-export-without-trace", "trace-without-outdir", "train-and-validation-in-one-run"),
-        *("trainer-without-callbacks", "update-freq-batch", "update-freq-drops-epochs"),
-        *("update-freq-drops-evaluation",),
-    }
-)
 
 
 def named(path: Path) -> Iterator[str]:
@@ -42,7 +27,7 @@ def named(path: Path) -> Iterator[str]:
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.name)
 def test_what_findings_name_is_there(path: Path) -> None:
     known = {scenario.slug for scenario in load_scenarios()} | set(load_pointers())
-    assert set(named(path)) <= known | COMING
+    assert set(named(path)) <= known
 
 
 def test_names_are_found() -> None:

@@ -39,9 +39,12 @@ def against_recording(verdict: Verdict, root: Path) -> Verdict:
         hint = "Record it again: tbcookbook matrix, or pytest --record."
         mismatch = Mismatch("recording", "of the script as it is", f"is stale: {verdict.role} {reason}", hint)
         return dataclasses.replace(verdict, mismatches=(*verdict.mismatches, mismatch), recorded="stale")
+    # What the script computed is recorded as scenario.toml asked for it then.
+    values = {name: value for name, value in run.observation.values.items() if name in verdict.observation.values}
+    recorded = dataclasses.replace(run.observation, values=values)
     found = [
         Mismatch(f"{path} (recorded)", before, after)
-        for path, before, after in observation_differences(run.observation, verdict.observation)
+        for path, before, after in observation_differences(recorded, verdict.observation)
     ]
     state: Recorded = "different" if found else "as recorded"
     return dataclasses.replace(verdict, mismatches=(*verdict.mismatches, *found), recorded=state)
