@@ -42,6 +42,9 @@ def test_proposal_for_a_scenario_without_tables(scenario: Scenario, tmp_path: Pa
     """It loads as it is, and all that was recorded is as it says."""
     seen = seen_of(scenario)
     text = propose(blank(scenario), seen, [other for other in SCENARIOS if other is not scenario])
+    assert ("TODO: no range tells" in text) == (scenario.slug in WITHOUT_A_RANGE)
+    if scenario.slug in {*WITHOUT_A_RANGE, *DAMAGED}:
+        return
     folder = tmp_path / scenario.chapter / scenario.slug
     shutil.copytree(scenario.folder, folder)
     top = 'title = "A mistake"\nsources = ["https://example.org/report"]\n'
@@ -55,6 +58,10 @@ def test_proposal_for_a_scenario_without_tables(scenario: Scenario, tmp_path: Pa
             assert parts(proposed, role, seen) == parts(scenario, role, seen)
 
 
+# What these did is told apart by no range of one package: a person says two tables with the same in them.
+WITHOUT_A_RANGE = {"not-in-a-list", "callback-in-layer"}
+DAMAGED = {"record-cut-off"}  # event files that are cut off are said by a person
+
 # Of these a person says the same. Elsewhere ranges are split or joined by hand, for what a reader should know.
 ALIKE = {
     "callback-in-tf-function",
@@ -63,7 +70,6 @@ ALIKE = {
     "no-set-model",
     "no-summary-call",
     "not-passed-to-fit",
-    "step-restarts",
     "string-in-logs",
     "train-on-batch",
     "unreduced-loss",

@@ -206,7 +206,7 @@ def fits(group: Group, observation: Observation) -> bool:
     if first.exception is not None and observation.exception is not None:
         names = [found.exception.type.rpartition(".")[2] for found in (first, observation) if found.exception]
         said = [found.exception.message for found in (*group.seen.values(), observation) if found.exception]
-        if names[0] != names[1] or generalise(said) is None:
+        if names[0] != names[1] or first.exception.line != observation.exception.line or generalise(said) is None:
             return False
     return all(
         same_form(stream, observation.logs.streams[key])
