@@ -24,7 +24,7 @@ from tools.mutants.faults import Fault, Planted
 
 INSIDE = Path(__file__).parent / "inside"
 SURVEY_SECONDS = 600.0
-PYTEST = ("pytest", "_pytest", "pluggy", "iniconfig", "packaging", "pygments")  # pure Python: the driver's own serve
+PYTEST = ("pytest", "_pytest", "py", "pluggy", "iniconfig", "packaging", "pygments")  # pure Python: the driver's serve
 
 Lines = frozenset[tuple[str, int]]  # file and line
 
@@ -75,7 +75,7 @@ class Scenarios:
     probe: Path
     recorded: frozenset[str]
     checks: Sequence[Check]
-    ill: Sequence[str]  # not as expected without a fault, or not recorded
+    ill: Sequence[str]  # what cannot be held against everything
 
     def notices(self, fault: Fault | None, check: Check) -> str:
         variables = {} if fault is None else {"MUTANTS_FAULT": fault.name}
@@ -90,7 +90,7 @@ def held(verdict: Verdict) -> Verdict:
 
 
 def told_of(verdict: Verdict) -> str:
-    return "; ".join(f"{found.what}: {found.actual}" for found in verdict.mismatches[:2])[:200]
+    return " ".join("; ".join(f"{found.what}: {found.actual}" for found in verdict.mismatches[:2]).split())[:200]
 
 
 def survey_scenarios(cases: Sequence[Case], target: Target, probe: Path, work: Path, jobs: int) -> Scenarios:
@@ -107,14 +107,13 @@ def survey_scenarios(cases: Sequence[Case], target: Target, probe: Path, work: P
         for name, verdict, lines in pool.map(run, found):
             if not lines:
                 continue
-            if held(verdict).recorded in ("as recorded", "different"):
-                recorded.add(name)
-                verdict = held(verdict)
-            else:
-                ill.append(f"{name} is not recorded")
             if verdict.mismatches:
-                ill.append(f"{name} is not as expected without a fault, so it is left out: {told_of(verdict)}")
+                ill.append(f"{name} is left out, since it is not as expected without a fault: {told_of(verdict)}")
                 continue
+            if held(verdict).recorded == "as recorded":
+                recorded.add(name)
+            else:
+                ill.append(f"{name} is held against its expectation alone: {told_of(held(verdict)) or 'not recorded'}")
             checks.append(Check(name, lines, verdict.observation.times.seconds))
     return Scenarios(found, probe, frozenset(recorded), checks, ill)
 
@@ -159,8 +158,10 @@ def own_tests(title: str, module: str, target: Target, work: Path) -> Iterator[O
     for name in PYTEST:
         spec = importlib.util.find_spec(name)
         assert spec is not None
-        assert spec.submodule_search_locations is not None
-        (work / name).symlink_to(spec.submodule_search_locations[0])
+        assert spec.origin is not None
+        file = Path(spec.origin)
+        source = file.parent if file.name == "__init__.py" else file
+        (work / source.name).symlink_to(source)
     with Probe(target, preload=(*target.preload, "pytest", module)) as probe:
         tests = OwnTests(title, target, module, probe.folder)
         tests.survey(work)
