@@ -270,6 +270,7 @@ def fuzz(session: nox.Session) -> None:
 def weigh(session: nox.Session) -> None:
     """Plant faults in what judges, keeps and compares: nine of ten must be noticed. ``-- --seed 2``, ``-- --all``."""
     install(session, ".[test]", groups=["weigh"])
+    session.run("pytest", "tests/tools/test_weigh.py")
     session.run("python", "-m", "tools.weigh", *session.posargs)
 
 

@@ -39,6 +39,24 @@ def test_a_template_matches_what_it_is_filled_with(template: str, fillings: list
     assert matches(template, message)
 
 
+@pytest.mark.parametrize(
+    ("template", "message", "expected"),
+    [
+        ("{a}x{b}y{c}", "xyx", True),
+        ("{a}xy{b}y", "xyy", True),
+        ("{a}xy{b}y", "xy", False),
+        ("x{a}x{b}", "xx", True),
+        ("x{a}x{b}", "xy", False),
+        ("xy{a}yx", "xyx", False),
+        ("xy{a}yx", "xyyx", True),
+        ("{a}", "", True),
+        ("x{a}", "", False),
+    ],
+)
+def test_a_letter_belongs_to_one_literal(template: str, message: str, expected: bool) -> None:
+    assert matches(template, message) == reference(template, message) == expected
+
+
 def test_braces() -> None:
     assert matches("a {{b}} {c}", "a {b} anything\nat all")
     assert literals("a {{b}} {c}d") == ["a {b} ", "d"]

@@ -10,7 +10,7 @@ import pytest
 from tbcookbook.scenarios.difference import difference
 from tbcookbook.scenarios.loading import load_scenario, load_scenarios
 from tbcookbook.scenarios.message import holes, literals, matches
-from tbcookbook.scenarios.problems import Problem, ScenarioError
+from tbcookbook.scenarios.problems import Problem, ScenarioError, UnexpectedError
 from tbcookbook.scenarios.ranges import parse_versions
 from tbcookbook.scenarios.scaffold import create_scenario
 from tbcookbook.scenarios.scenario import Role
@@ -561,6 +561,12 @@ def test_empty_root(tmp_path: Path) -> None:
 )
 def test_versions(text: object, versions: dict[str, str], inside: bool) -> None:
     assert (versions in parse_versions(text)) is inside
+
+
+def test_the_longest_range() -> None:
+    assert parse_versions("keras>=3" + ".0" * 96).names == ("keras",)
+    with pytest.raises(UnexpectedError):
+        parse_versions("keras>=33" + ".0" * 96)
 
 
 @pytest.mark.parametrize(

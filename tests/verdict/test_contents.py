@@ -118,6 +118,15 @@ def test_does_not_equal(plugin: str, other: Any) -> None:
     assert not same_as_computed(logged(plugin), [other])
 
 
+@pytest.mark.parametrize(
+    ("least", "greatest", "buckets", "same"),
+    [(-0.4, 0.6, 1, True), (0.1, 0.1, 1, True), (0.1, 0.1, 30, True), (-0.4, 0.6, 30, False), (-0.3, 0.7, 1, False)],
+)
+def test_a_histogram_of_one_number(least: float, greatest: float, buckets: int, same: bool) -> None:
+    stream: Any = Logged("histograms", (Histogram(2.0, 0.2, least, greatest, buckets),))
+    assert same_as_computed(stream, [[0.1, 0.1]]) == same
+
+
 def test_images_of_whole_numbers() -> None:
     """They are pixels as they are; several images are those that were logged first."""
     several = Logged("images", (Images(2, 1, 1, 3, (15.0, 30.0, 45.0)),))

@@ -185,6 +185,18 @@ def test_crashes(folder: Path) -> None:
     ]
 
 
+def test_the_shape_of_what_is_no_number_is_checked_if_it_is_said(folder: Path) -> None:
+    stream = dataclasses.replace(LOGGED.logs.streams["train/loss"], plugin="histograms", shape=(30, 3))
+    observation = dataclasses.replace(LOGGED, logs=Logs(streams={"train/loss": stream}))
+
+    def whats(**said: Any) -> list[str]:
+        events = {"train/loss": StreamExpectation(steps=[0, 1], plugin="histograms", **said)}
+        return [what for what, *_ in mismatches(folder, "fixed", observation, outcome="ok", events=events)]
+
+    assert whats() == whats(shape=[30, 3]) == []
+    assert whats(shape=[1, 3]) == whats(shape=[]) == ["shape of train/loss"]
+
+
 @pytest.mark.parametrize(
     ("change", "what"),
     [

@@ -17,6 +17,9 @@ from tbcookbook.verdict.mismatch import Mismatch, numbers
 
 RELATIVE_TOLERANCE, ABSOLUTE_TOLERANCE = 1e-5, 1e-6  # logged float32 against the script's own numbers
 BRIGHTEST = 255  # of a pixel
+# Where all numbers are the same, some releases make one bucket as wide as 1 with the number in its middle (recorded of
+# TensorFlow 2.0 and 2.6), and others buckets without width (2.3, 2.21).
+HALF_A_BUCKET = 0.5
 HALF_A_STEP = 1.0  # of a mean of pixels: a float from 0 to 1 becomes one of 256 values
 
 
@@ -89,8 +92,11 @@ def same_histogram(content: Any, values: list[float]) -> bool:
     """Whether a histogram is of these numbers. Its sum is told by its buckets, and no better than they are wide."""
     if not values or not all(map(is_number, values)):
         return False
-    width = (max(values) - min(values)) / max(content.buckets, 1)
-    ends = [(content.count, len(values)), (content.least, min(values)), (content.greatest, max(values))]
+    least, greatest = min(values), max(values)
+    if content.buckets == 1 and same(least, greatest, RELATIVE_TOLERANCE) and not same(least, content.least, 0.0):
+        least, greatest = least - HALF_A_BUCKET, greatest + HALF_A_BUCKET
+    width = (greatest - least) / max(content.buckets, 1)
+    ends = [(content.count, len(values)), (content.least, least), (content.greatest, greatest)]
     return all(same(a, b, RELATIVE_TOLERANCE) for a, b in ends) and same(
         content.sum, math.fsum(values), RELATIVE_TOLERANCE, least=width * len(values) / 2 + ABSOLUTE_TOLERANCE
     )

@@ -217,7 +217,9 @@ def fits(group: Group, observation: Observation) -> bool:
 
 
 def same_form(stream: Stream, other: Stream) -> bool:
-    return (stream.plugin, stream.steps, stream.shape) == (other.plugin, other.steps, other.shape)
+    """Whether one table can speak of both. A shape is left out where the contents are told instead."""
+    alike = (stream.plugin, stream.steps) == (other.plugin, other.steps)
+    return alike and (stream.shape == other.shape or (stream.plugin in HOLDS and stream.plugin != "scalars"))
 
 
 def by_streams(group: Group, versions: VersionsOf) -> list[Group]:
@@ -304,8 +306,10 @@ def stream_lines(seen: Mapping[str, Observation], versions: VersionsOf) -> list[
         stream = next(iter(having.values())).logs.streams[key]
         parts = [f"steps = {list(stream.steps)}"]
         parts += [f"plugin = {toml(stream.plugin)}"] if stream.plugin != "scalars" else []
-        parts += [f"shape = {list(stream.shape)}"] if stream.shape else []
-        parts += equal_to(key, list(having.values())) or held_by(key, list(having.values()))
+        held = equal_to(key, list(having.values())) or held_by(key, list(having.values()))
+        shapes = {found.logs.streams[key].shape for found in having.values()}
+        parts += [f"shape = {list(stream.shape)}"] if stream.shape and not held and len(shapes) == 1 else []
+        parts += held
         parts += [f"on = {toml(pieces[0].on)}"] if len(having) < len(seen) else []
         lines.append(f"events.{toml(key)} = {{ {', '.join(parts)} }}")
     return lines

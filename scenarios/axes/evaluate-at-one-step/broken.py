@@ -1,0 +1,20 @@
+"""Evaluate the weights that were saved at steps 0, 100 and 200."""
+
+import tensorflow as tf
+
+tf.random.set_seed(0)
+x = tf.random.normal((32, 4))
+y = tf.reduce_sum(x, axis=1, keepdims=True)
+
+model = tf.keras.Sequential(
+    [tf.keras.Input(shape=(4,)), tf.keras.layers.Dense(1, kernel_initializer="zeros")]
+)
+model.compile("sgd", "mse")
+saved = {step: [[[step / 200]] * 4, [0.0]] for step in (0, 100, 200)}
+
+losses = []
+for step, weights in saved.items():
+    model.set_weights([tf.constant(w).numpy() for w in weights])
+    callback = tf.keras.callbacks.TensorBoard("logs", profile_batch=0)
+    loss = model.evaluate(x, y, verbose=0, callbacks=[callback])  # <- at the optimizer's step
+    losses.append(loss)

@@ -1,0 +1,16 @@
+"""Train a model with fit and a TensorBoard callback."""
+
+import keras
+import numpy as np
+import tf_keras
+
+x = np.random.RandomState(0).normal(size=(32, 4))
+y = x.sum(axis=1, keepdims=True)
+
+model = keras.Sequential(
+    [keras.Input(shape=(4,)), keras.layers.Dense(1, kernel_initializer="ones")]
+)
+model.compile("sgd", "mse")
+
+callback = tf_keras.callbacks.TensorBoard("logs", profile_batch=0)
+history = model.fit(x, y, epochs=2, verbose=0, callbacks=[callback])  # <- two packages

@@ -1,0 +1,22 @@
+"""Train with a loop of your own and log the loss and the largest weight of every step."""
+
+import tensorflow as tf
+
+tf.random.set_seed(0)
+x = tf.random.normal((32, 4))
+y = tf.reduce_sum(x, axis=1, keepdims=True)
+weights = tf.Variable(tf.zeros((4, 1)))
+writer = tf.summary.create_file_writer("logs")
+
+losses, largest = [], []
+for step in range(3):
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean(tf.square(y - tf.matmul(x, weights)))
+    weights.assign_sub(0.1 * tape.gradient(loss, weights))
+    losses.append(float(loss))
+    largest.append(float(tf.reduce_max(weights)))
+    tf.summary.scalar("loss", loss)
+    tf.summary.scalar("largest", tf.reduce_max(weights))
+    merged = tf.summary.merge_all()  # <- nothing is collected any more
+    writer.add_summary(merged, step)
+writer.close()

@@ -1,0 +1,20 @@
+"""Train epoch by epoch, and do something else between two epochs."""
+
+import tensorflow as tf
+
+tf.random.set_seed(0)
+x = tf.random.normal((32, 4))
+y = tf.reduce_sum(x, axis=1, keepdims=True)
+
+model = tf.keras.Sequential(
+    [tf.keras.Input(shape=(4,)), tf.keras.layers.Dense(1, kernel_initializer="zeros")]
+)
+model.compile("sgd", "mse")
+losses = []
+callback = tf.keras.callbacks.TensorBoard("logs", profile_batch=0)
+for epoch in range(4):
+    history = model.fit(
+        x, y, epochs=epoch + 1, initial_epoch=epoch, verbose=0, callbacks=[callback]
+    )
+    losses += history.history["loss"]
+    # here, for example, show a picture of what the model predicts
