@@ -16,6 +16,7 @@ from pathlib import Path
 
 from tbcookbook.errors import CookbookError
 from tbcookbook.execution.sandbox import Probe
+from tbcookbook.recordings.store import observed_root
 from tbcookbook.scenarios.loading import load_scenarios
 from tbcookbook.suite import cases
 from tbcookbook.targets.environments import resolve_target
@@ -56,6 +57,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=0, help="of the sample")
     parser.add_argument("--checks", type=int, default=0, help="scripts a fault at most, of those that run through it")
     parser.add_argument("--suite", choices=["scenarios", "own"], help="instead of both")
+    parser.add_argument("--observed", type=Path, help="the folder of the recordings, instead of the cookbook's own")
     parser.add_argument("--floor", type=float, default=0.0, help="per cent that the scenarios must notice")
     parser.add_argument("--results", type=Path, help="a file of results, which are added to, and not asked for again")
     parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)), help="faults at a time")
@@ -102,7 +104,10 @@ def weigh(
         suites: list[Suite] = []
         if arguments.suite != "own":
             probe = stack.enter_context(Probe(target))
-            scenarios = survey_scenarios(cases(load_scenarios(), [target]), target, probe.folder, work, arguments.jobs)
+            found_cases = cases(load_scenarios(), [target])
+            scenarios = survey_scenarios(
+                found_cases, target, probe.folder, arguments.observed or observed_root(), work, arguments.jobs
+            )
             print(f"{len(scenarios.checks)} scripts run through them", *scenarios.ill, sep="\n", flush=True)
             suites.append(scenarios)
         for module in files:
