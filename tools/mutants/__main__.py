@@ -49,7 +49,9 @@ def main() -> int:
 
 
 def parse() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="tools.mutants", description="Plant faults, and see whether a script notices.")
+    parser = argparse.ArgumentParser(
+        prog="tools.mutants", description="Plant faults, and see whether a script notices."
+    )
     parser.add_argument("--target", default="tf-2.21", help="what the scripts run on")
     parser.add_argument("--module", action="append", help="with faults; * stands for any name. Repeatable")
     parser.add_argument("--function", action="append", help="of which faults are planted. Repeatable")
@@ -110,11 +112,16 @@ def weigh(
             )
             print(f"{len(scenarios.checks)} scripts run through them", *scenarios.ill, sep="\n", flush=True)
             suites.append(scenarios)
-        for module in files:
-            if module in OWN and arguments.suite != "scenarios":
-                suites.append(stack.enter_context(own_tests(*OWN[module], target, work)))
+        suites += [
+            stack.enter_context(own_tests(*OWN[module], target, work))
+            for module in files
+            if module in OWN and arguments.suite != "scenarios"
+        ]
         tasks = [
-            (suite, fault) for fault in faults for suite in suites if (suite.title, fault.module, fault.name) not in found
+            (suite, fault)
+            for fault in faults
+            for suite in suites
+            if (suite.title, fault.module, fault.name) not in found
         ]
         pool = ThreadPoolExecutor(arguments.jobs)
         stack.callback(pool.shutdown, wait=False, cancel_futures=True)

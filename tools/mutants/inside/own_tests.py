@@ -1,4 +1,4 @@
-"""In the target: runs the tests that MUTANTS_TESTS names, or all of a module that MUTANTS_SURVEY names; see `pytest`."""
+"""In the target: runs the tests of MUTANTS_MODULE that MUTANTS_TESTS names, or all, told in MUTANTS_SURVEY."""
 
 import json
 import os
