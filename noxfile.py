@@ -283,6 +283,13 @@ def weigh(session: nox.Session) -> None:
     session.run("python", "-m", "tools.weigh", *session.posargs)
 
 
+@nox.session(python=PYTHON)
+def mutants(session: nox.Session) -> None:
+    """Plant faults in Keras's callback, for the scenarios and for Keras's own tests; ``-- --sample 60 --seed 0``."""
+    install(session, ".[test]", groups=["weigh"])
+    session.run("python", "-m", "tools.mutants", *session.posargs)
+
+
 @nox.session(python=["3.10", "3.13"])
 @nox.parametrize("protobuf", ["3.20.3", "4.25.8", "5.29.5", "6.33.0", "7.36.2"])
 def reader(session: nox.Session, protobuf: str) -> None:

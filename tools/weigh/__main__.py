@@ -14,6 +14,7 @@ from pathlib import Path
 
 from tools.weigh.faults import Fault, Place, places_of, plant
 from tools.weigh.running import survey, unnoticed, warm_up
+from tools.weigh.telling import share, signed
 
 PACKAGE = "src/tbcookbook"
 GROUPS = {
@@ -159,14 +160,6 @@ def report(
 def tell(group: str, fault: Fault) -> None:
     print(f"{group}: no test notices {fault.path}:{fault.lines.start}")
     print(f"{signed('-', fault.before)}\n{signed('+', fault.after)}", flush=True)
-
-
-def signed(sign: str, text: str) -> str:
-    return "\n".join(f"    {sign} {line}" for line in text.splitlines())
-
-
-def share(name: str, number: int, unseen: int) -> str:
-    return f"{name:12} {number - unseen:4} of {number:4} noticed, {100 * (1 - unseen / number):5.1f} %"
 
 
 if __name__ == "__main__":

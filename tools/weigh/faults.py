@@ -119,9 +119,16 @@ def plant(place: Place) -> Fault | None:
 
 def what_differs(old: list[str], new: list[str]) -> tuple[str, str]:
     """The lines between what two texts have in common at both ends, without indentation."""
+    before, after = (
+        lines[place.start : place.stop] for lines, place in zip((old, new), where_differs(old, new), strict=True)
+    )
+    return "\n".join(line.strip() for line in before), "\n".join(line.strip() for line in after)
+
+
+def where_differs(old: list[str], new: list[str]) -> tuple[range, range]:
+    """The numbers, from 0, of these lines in either text."""
     shorter = min(len(old), len(new))
     start = next((number for number in range(shorter) if old[number] != new[number]), shorter)
     rest = range(shorter - start)
     end = next((number for number in rest if old[-1 - number] != new[-1 - number]), len(rest))
-    before, after = (lines[start : len(lines) - end] for lines in (old, new))
-    return "\n".join(line.strip() for line in before), "\n".join(line.strip() for line in after)
+    return range(start, len(old) - end), range(start, len(new) - end)

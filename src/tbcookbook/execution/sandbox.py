@@ -19,8 +19,8 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -209,12 +209,14 @@ class Sandbox:
     """Runs scripts on one target, in children of the probe whose folder is given, or each in a process of its own.
 
     `keep` is where a script's working directory is copied to when it has ended; there must be no such folder yet.
+    `extra` are variables that scripts get beside those of the target, and that nothing sees which a probe has imported.
     """
 
     target: Target
     probe_folder: Path | None = None
     limits: Limits = Limits()
     keep: Path | None = None
+    extra: Mapping[str, str] = field(default_factory=dict)
 
     def run(self, script: Path, values: Sequence[str] = (), *, show: bool = False) -> Observation:
         """Run a script and observe it. `values` are the globals to record, as dotted paths.
@@ -308,6 +310,7 @@ class Sandbox:
             "seconds": self.limits.seconds,
             "memory": self.limits.memory,
             "output": self.limits.output,
+            "variables": dict(self.extra),
         }
 
     def _ask(self, probe_folder: Path, request: dict[str, Any]) -> dict[str, Any] | None:

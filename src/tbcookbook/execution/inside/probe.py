@@ -25,7 +25,7 @@ its child, so the script is in the main thread, as it would be in a process of i
 Requests and results are JSON documents, one a line. A request::
 
     {"script": "/x/broken.py", "arguments": [], "folder": "/tmp/run", "globals": ["losses"], "finalise": true,
-     "seconds": 60.0, "memory": 4294967296, "output": 16777216}
+     "seconds": 60.0, "memory": 4294967296, "output": 16777216, "variables": {}}
 
 A script whose name ends in ``.sh`` is run by ``sh -e``. ``folder`` holds ``work`` (the script's working directory) and
 ``tmp``; ``stdout`` and ``stderr`` are written beside them. The supervisor
@@ -423,6 +423,8 @@ def prepare(request, journal, shown_at_import, said_at_import):
     """Make this process what ``python script`` would be; give the C file and the name to run. Or run a shell's."""
     global running
     script, folder = request["script"], request["folder"]
+    for names in (variables, os.environ):
+        names.update(request["variables"])
     os.chdir(os.path.join(folder, "work"))
     of_shell = script.endswith(".sh")
     for number, name in ((1, "stdout"), (2, "stderr")):
