@@ -74,7 +74,7 @@ NO_DASHBOARDS = "No dashboards are active for the current data set."
 NO_GRAPH = "Graph visualization failed."
 GRAPH_NODE = "tf-graph-scene g.node"
 
-Dashboard = Literal["time series", "graphs"]
+Dashboard = Literal["time series", "graphs", "audio", "text"]
 
 
 @dataclass(frozen=True)
@@ -180,7 +180,7 @@ def make_picture(case: Case, probe: Probe, chromium: Browser, path: Path) -> Pic
     picture.quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
     tags = tuple(f"{chart.run}/{chart.tag}" for chart in charts if chart.tag != FOLDED)
     sha = script_digest(case.scenario, case.role)
-    alt = alternative(dashboard, charts, graph_failed)
+    alt = alternative(dashboard, charts, graph_failed, verdict.observation.logs)
     return Picture(sha, picture.width, picture.height, dashboard, tags, not tags, alt)
 
 
@@ -239,8 +239,21 @@ def arrange(page: Page, charts: list[Chart], logs: Logs) -> tuple[Dashboard | No
     if logs.graphs:
         page.get_by_text(NO_GRAPH).or_(page.locator(GRAPH_NODE)).first.wait_for()
         return "graphs", top_of(page, "text=Node options")
-    page.get_by_text(NO_DASHBOARDS).wait_for()
-    return None, top_of(page, "text=Last reload:")
+    dashboard = other_dashboard(logs)
+    if dashboard is None:
+        page.get_by_text(NO_DASHBOARDS).wait_for()
+        return None, top_of(page, "text=Last reload:")
+    card = "card-view" if dashboard == "time series" else f"tf-{dashboard}-loader"
+    page.locator(card).first.wait_for()
+    return dashboard, min(bottom_of(page, card), float(HEIGHT))
+
+
+def other_dashboard(logs: Logs) -> Dashboard | None:
+    """What TensorBoard opens on where there are neither scalars nor graphs."""
+    plugins = {stream.plugin for stream in logs.streams.values()}
+    if plugins & {"histograms", "images"}:
+        return "time series"
+    return "audio" if "audio" in plugins else "text" if "text" in plugins else None
 
 
 def arrange_time_series(page: Page, charts: list[Chart]) -> float:
@@ -255,9 +268,7 @@ def arrange_time_series(page: Page, charts: list[Chart]) -> float:
             (folded if group == FOLDED else unfolded).wait_for()
     page.mouse.move(0, 0)
     page.wait_for_function(DRAWN, arg=len(tags - {FOLDED}))
-    box = page.locator("card-view").last.bounding_box()
-    assert box is not None
-    return box["y"] + box["height"] + 16
+    return bottom_of(page, "card-view")
 
 
 # Whether there are so many charts, each with a line in it.
@@ -270,6 +281,12 @@ DRAWN = """expected => {
     const charts = [...document.querySelectorAll("card-view canvas")];
     return charts.length === expected && charts.every(chart => chart.width > 0 && drawn(chart));
 }"""
+
+
+def bottom_of(page: Page, selector: str) -> float:
+    box = page.locator(selector).last.bounding_box()
+    assert box is not None
+    return box["y"] + box["height"] + 16
 
 
 def top_of(page: Page, selector: str) -> float:
@@ -291,14 +308,15 @@ def settled(page: Page, bottom: float) -> bytes:
     raise PictureError(f"{page.url} does not come to rest")
 
 
-def alternative(dashboard: Dashboard | None, charts: list[Chart], graph_failed: bool) -> str:
+def alternative(dashboard: Dashboard | None, charts: list[Chart], graph_failed: bool, logs: Logs) -> str:
     """The text for who does not see the picture."""
     if dashboard is None:
         return f"TensorBoard without a dashboard: {NO_DASHBOARDS}"
     if dashboard == "graphs":
         said = NO_GRAPH if graph_failed else "a graph is drawn."
         return f"TensorBoard with no dashboard but Graphs, and no scalars: {said}"
-    return "; ".join(["TensorBoard's Time Series dashboard", *map(told, charts)])
+    shown = [*map(told, charts)] or [f"{stream.plugin} {key}" for key, stream in logs.streams.items()]
+    return "; ".join([f"TensorBoard's {dashboard.title()} dashboard", *shown])
 
 
 def told(chart: Chart) -> str:
@@ -306,7 +324,12 @@ def told(chart: Chart) -> str:
     points = f"{count} points" if count == chart.written else f"{count} of the {chart.written} points written"
     if chart.tag == FOLDED:
         return f"{chart.tag}, folded"
-    return f"{chart.tag} of run {chart.run}, {points}, from {chart.values[0]:.4g} to {chart.values[-1]:.4g}"
+    return f"{chart.tag} of run {chart.run}, {points}, from {number(chart.values[0])} to {number(chart.values[-1])}"
+
+
+def number(value: float | str) -> str:
+    """A number as it is told; TensorBoard sends what JSON has no number for as text, such as "NaN"."""
+    return value if isinstance(value, str) else f"{value:.4g}"
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tbcookbook.observation.logs import Logs
 from tbcookbook.recordings.freshness import script_digest
 from tbcookbook.recordings.store import Recording, load_recording, observed_root
 from tbcookbook.scenarios.loading import load_scenarios
@@ -52,10 +53,18 @@ def test_picture(scenario: Scenario, role: Role, recording: Recording) -> None:
     scalars = {key for key, stream in seen.logs.streams.items() if stream.plugin == "scalars"}
     assert set(picture["tags"]) <= scalars
     assert picture["empty"] == (not picture["tags"])
-    assert picture["dashboard"] == ("time series" if scalars else "graphs" if seen.logs.graphs else None)
+    assert picture["dashboard"] == dashboard_of(seen.logs)
     for key in picture["tags"]:
         run, _, tag = key.partition("/")
         assert f"{tag} of run {run}" in picture["alt"]
+
+
+def dashboard_of(logs: Logs) -> str | None:
+    """What TensorBoard opens on."""
+    plugins = {stream.plugin for stream in logs.streams.values()}
+    if "scalars" in plugins or (plugins & {"histograms", "images"} and not logs.graphs):
+        return "time series"
+    return "graphs" if logs.graphs else next((name for name in ("audio", "text") if name in plugins), None)
 
 
 def size_of(path: Path) -> tuple[int, int]:
