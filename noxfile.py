@@ -392,11 +392,13 @@ def preview(session: nox.Session) -> None:
 
 @nox.session(python=PYTHON)
 def interpreter(session: nox.Session) -> None:
-    """Have uv install the interpreter of a target, ``-- TARGET``, where there is none."""
+    """Have uv install the interpreter of a target, ``-- TARGET``, where there is none; without one, of the newest."""
     install(session, ".")
+    newest_target = "from tbcookbook.targets.registry import current_target; print(current_target().name)"
+    wanted = session.posargs or [str(session.run("python", "-c", newest_target, silent=True)).strip()]
     told = session.run("tbcookbook", "targets", "--json", silent=True)
     assert isinstance(told, str)
-    (row,) = (row for row in json.loads(told) if row["name"] in session.posargs)
+    (row,) = (row for row in json.loads(told) if row["name"] in wanted)
     if row["interpreter"] is None:
         session.run("uv", "python", "install", row["python"])
 

@@ -296,7 +296,7 @@ def test_gather(matrix: Matrix, arguments: list[str], environ: dict[str, str], h
     assert done.returncode == 1
     assert "### good" in done.stdout
     assert "message reworded" in done.stdout
-    assert "other" not in done.stdout
+    assert "### other" not in done.stdout
     rows = json.loads(gather(*folders, "--json").stdout)
     assert {row["after"]["target"]: len(row["changes"]) for row in rows} == {"good": 1, "other": 0}
     assert gather(str(home)).returncode == 2

@@ -30,7 +30,7 @@ def test_the_same_as_json_and_as_markdown() -> None:
     assert document["plain_install"]["after"]["target"] == "pip-tf-2.21"
     kinds = {change["kind"] for change in document["plain_install"]["changes"]}
     assert {"fixed no longer works", "now raises"} <= kinds
-    assert kinds.isdisjoint(change["kind"] for change in document["changes"])
+    assert "fixed no longer works" not in {change["kind"] for change in document["changes"]}
     markdown = CliRunner().invoke(cookbook, ["diff", "tf-2.20", "tf-2.21", "--markdown"]).stdout
     assert markdown.index(f"## {PLAIN}") < markdown.index(f"## {PINNED}")
 

@@ -88,8 +88,10 @@ def names_a_directory(what: str) -> bool:
     """Whether this is a log directory, or was meant to be one: an event file, or a path to nothing without a suffix."""
     try:
         path = Path(what)
-        if len(what) > LONGEST_PATH or path.is_dir():
-            return len(what) <= LONGEST_PATH
+        if not what.strip() or len(what) > LONGEST_PATH:
+            return False
+        if path.is_dir():
+            return True
         if path.exists():
             return "tfevents" in path.name
     except (OSError, ValueError):
