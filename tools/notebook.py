@@ -87,7 +87,8 @@ FAILS = (
 )
 SILENT = "Nothing fails here."
 AFRESH = "Nothing is left of the first run: a new folder, no model, and the seeds are set again."
-SWITCH = "disable_eager_execution"  # holds to the end of the process, for the second script too
+# What holds to the end of the process, for the second script too: graph mode, and a trace whose export failed.
+LASTING = ("disable_eager_execution", "profiler=True")
 
 
 def has_notebook(scenario: Scenario) -> bool:
@@ -95,7 +96,8 @@ def has_notebook(scenario: Scenario) -> bool:
     plain = all(scenario.script_name(role) == f"{role}.py" for role in ROLES)
     if not plain or scenario.environments:
         return False
-    return not any(SWITCH in scenario.script(role).read_text(encoding="utf-8") for role in ROLES)
+    texts = [scenario.script(role).read_text(encoding="utf-8") for role in ROLES]
+    return not any(mark in text for mark in LASTING for text in texts)
 
 
 def notebook(scenario: Scenario, recording: Recording, repository: str) -> NotebookNode:
