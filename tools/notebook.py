@@ -87,8 +87,9 @@ FAILS = (
 )
 SILENT = "Nothing fails here."
 AFRESH = "Nothing is left of the first run: a new folder, no model, and the seeds are set again."
-# What holds to the end of the process, for the second script too: graph mode, and a trace whose export failed.
-LASTING = ("disable_eager_execution", "profiler=True")
+# What holds to the end of the process, for the second script too: graph mode, a trace whose export failed, and a writer
+# that was made by half, which TensorFlow fails to close when it is forgotten.
+LASTING = ("disable_eager_execution", "profiler=True", "az://")
 
 
 def has_notebook(scenario: Scenario) -> bool:

@@ -24,6 +24,7 @@ import click
 import nbformat
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
+from jupyter_core.utils import run_sync
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 from nbval.plugin import coalesce_streams, get_sanitize_patterns
@@ -180,8 +181,11 @@ def execute(found: NotebookNode, slug: str, folder: Path) -> None:
     client = NotebookClient(
         found, km=manager, timeout=LONGEST_CELL, record_timing=False, resources={"metadata": {"path": str(folder)}}
     )
-    with Path(os.devnull).open("w") as nowhere:
-        client.execute(stderr=nowhere)
+    try:
+        with Path(os.devnull).open("w") as nowhere:
+            client.execute(stderr=nowhere)
+    finally:  # a client ends no kernel that it was given
+        run_sync(manager.shutdown_kernel)(now=True)
     found.metadata = nbformat.from_dict(metadata)
     for cell in found.cells:
         if RAISES in cell.metadata.get("tags", ()) and not any(o.output_type == "error" for o in cell.outputs):
