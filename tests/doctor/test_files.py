@@ -122,6 +122,7 @@ def test_what_fills_an_enormous_file(
         (1_600_000_000.0, 1_700_000_000),
         (float("inf"), None),
     ],
+    ids=["tomorrow", "long ago", "made tomorrow", "before it was made", "infinite"],  # alike in every process
 )
 def test_clocks_that_are_wrong(log: Any, new_scalar: Any, wall_time: float, made: int | None) -> None:
     log.file(".", [new_scalar("loss", 1, 0.5, wall_time), new_scalar("loss", 2, 0.5, wall_time)], made)
@@ -129,7 +130,9 @@ def test_clocks_that_are_wrong(log: Any, new_scalar: Any, wall_time: float, made
 
 
 @pytest.mark.parametrize(
-    ("wall_time", "made"), [(0.0, None), (time.time(), int(time.time())), (1_700_000_000.5, 1_700_000_000)]
+    ("wall_time", "made"),
+    [(0.0, None), (time.time(), int(time.time())), (1_700_000_000.5, 1_700_000_000)],
+    ids=["none", "now", "in 2023"],
 )
 def test_clocks_that_are_right(log: Any, new_scalar: Any, wall_time: float, made: int | None) -> None:
     log.file(".", [new_scalar("loss", 1, 0.5, wall_time)], made)
