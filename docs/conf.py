@@ -25,6 +25,9 @@ myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 3
 nb_execution_mode = "off"  # the notebooks are stored with their outputs, which nbval checks
 
+# A traceback in a notebook may have what no lexer knows: it is shown without colours.
+suppress_warnings = ["misc.highlighting_failure"]
+
 html_theme = "furo"
 html_title = project
 html_static_path = ["_static"]
