@@ -28,6 +28,8 @@ nb_execution_mode = "off"  # the notebooks are stored with their outputs, which 
 # A traceback in a notebook may have what no lexer knows: it is shown without colours.
 suppress_warnings = ["misc.highlighting_failure"]
 
+smartquotes = False  # an option is written with two hyphens, a text in quotes as in the script
+
 html_theme = "furo"
 html_title = project
 html_static_path = ["_static"]
