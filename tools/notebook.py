@@ -92,10 +92,18 @@ AFRESH = "Nothing is left of the first run: a new folder, no model, and the seed
 LASTING = ("disable_eager_execution", "profiler=True", "az://")
 
 
+# What these say in a notebook is not what was recorded: frames of the kernel in a message, an address, numbers that are
+# none, a line of a log between the curves, files of the writer that was not closed.
+OTHERWISE_IN_A_KERNEL = (
+    *("second-fit-dead-writer", "closed-too-early", "histogram-of-nan", "graph-without-get-config"),
+    "a-writer-per-epoch",
+)
+
+
 def has_notebook(scenario: Scenario) -> bool:
     """Whether there is one: for Python scripts of one file each, which run on what the kernel runs on, one by one."""
     plain = all(scenario.script_name(role) == f"{role}.py" for role in ROLES)
-    if not plain or scenario.environments:
+    if not plain or scenario.environments or scenario.slug in OTHERWISE_IN_A_KERNEL:
         return False
     texts = [scenario.script(role).read_text(encoding="utf-8") for role in ROLES]
     return not any(mark in text for mark in LASTING for text in texts)
