@@ -53,6 +53,25 @@ def test_differences(recorded: object, observed: object, found: list[str]) -> No
     assert [path for path, *_ in differences(recorded, observed)] == found
 
 
+def histogram(sum: float, count: float = 3.0, least: float = 0.0) -> dict[str, object]:
+    return {"kind": "histogram", "count": count, "sum": sum, "least": least, "greatest": 3.0, "buckets": 30}
+
+
+@pytest.mark.parametrize(
+    ("observed", "found"),
+    [
+        (histogram(4.1), []),  # one number in the bucket beside
+        (histogram(4.2), ["sum"]),
+        (histogram(4.0, least=0.5), ["least"]),
+        (histogram(4.1, count=4.0), ["count"]),
+        (histogram(4.0) | {"sum": "nan"}, ["sum"]),
+        (histogram(4.1) | {"kind": "other"}, ["kind", "sum"]),
+    ],
+)
+def test_the_sum_of_a_histogram_is_told_by_its_buckets(observed: dict[str, object], found: list[str]) -> None:
+    assert [path for path, *_ in differences(histogram(4.0), observed)] == found
+
+
 LOSS = Stream("scalars", (0, 1), (), "float32", (0.5, 0.25))
 SEEN = Observation("ok", 0, logs=Logs(streams={"train/loss": LOSS}))
 
