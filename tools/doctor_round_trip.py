@@ -30,6 +30,7 @@ TRUE = {
     ("embeddings-in-the-projector", "projector"),  # it names metadata that it does not write
     ("embeddings-metadata-names", "graph-alone"),  # it ends with an exception on TensorFlow 2.0
     ("embeddings-metadata-names", "projector"),  # the same; and on Keras 3 there is no checkpoint for it
+    ("images-need-histograms", "several-at-each-step"),  # Keras 3.0: histogram-names-collide
     ("kernel-images-skipped", "all-at-one-step"),  # Keras 3.0: histogram-names-collide
     ("lr-in-batch-logs", "all-at-one-step"),  # Keras 3.0 to 3.6
     ("not-in-a-list", "all-at-one-step"),  # Keras 3.0 to 3.6
@@ -41,7 +42,7 @@ TRUE = {
 NOT_IN_THE_LOGS = frozenset(
     {
         *("callback-in-layer", "graph-without-get-config", "histogram-names-collide", "images-every-step"),
-        *("kernel-images-skipped", "last-batch-logged", "logging-in-call"),
+        *("images-need-histograms", "kernel-images-skipped", "last-batch-logged", "logging-in-call"),
         *("lr-in-batch-logs", "mean-of-scaled-losses", "no-validation-data", "not-flushed", "not-in-a-list"),
         *("off-by-default", "per-output-loss", "record-if-suppresses", "scheduler-and-learning-rate"),
         *("summary-in-call-by-batch", "summary-in-replica", "train-graph-missing", "train-step-returns-batch-loss"),
