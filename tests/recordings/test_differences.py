@@ -53,8 +53,8 @@ def test_differences(recorded: object, observed: object, found: list[str]) -> No
     assert [path for path, *_ in differences(recorded, observed)] == found
 
 
-def histogram(sum: float, count: float = 3.0, least: float = 0.0) -> dict[str, object]:
-    return {"kind": "histogram", "count": count, "sum": sum, "least": least, "greatest": 3.0, "buckets": 30}
+def histogram(total: float, count: float = 3.0, least: float = 0.0) -> dict[str, object]:
+    return {"kind": "histogram", "count": count, "sum": total, "least": least, "greatest": 3.0, "buckets": 30}
 
 
 @pytest.mark.parametrize(
