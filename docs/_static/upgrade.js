@@ -4,6 +4,7 @@
   "use strict";
 
   const NAMED = 3;
+  const FEW = 0.2;
   const OF_SCRIPTS = ["stops", "stops otherwise", "runs", "does no harm", "fails", "is shown otherwise", "warns otherwise"];
   const NOT_RUN = "-";
 
@@ -53,8 +54,15 @@
     const stopped = rows.filter((row) => row.kind === "stops");
     if (stopped.length) {
       const names = listed(stopped.map((row) => row.what));
-      return "Correct code stops: " + scriptsOf(stopped).size + " of " + compared + " scripts, with " + names + ".";
+      const others = rows.filter((row) => row.kind !== "stops");
+      const more = others.length ? " Otherwise: " + counted(data, others) + "." : "";
+      return "Correct code stops: " + scriptsOf(stopped).size + " of " + compared + " scripts, with " + names + "." + more;
     }
+    return "Correct code behaves otherwise: " + counted(data, rows) + ".";
+  }
+
+  // What becomes of how many things, by kind: "new: `a`, `b`".
+  function counted(data, rows) {
     const parts = [];
     for (const [kind, words] of Object.entries(data.kinds)) {
       const mine = rows.filter((row) => row.kind === kind);
@@ -63,7 +71,7 @@
       const told = OF_SCRIPTS.includes(kind) ? number + " script" + (number > 1 ? "s" : "") : listed(mine.map((row) => row.what));
       parts.push(words + ": " + told);
     }
-    return "Correct code behaves otherwise: " + parts.join("; ") + ".";
+    return parts.join("; ");
   }
 
   function lineOfMistakes(rows) {
@@ -85,27 +93,33 @@
     const lacks = "tensorboard" in targets[from].versions && !("tensorboard" in targets[to].versions);
     const parts = [];
     if (lacks) parts.push("install `tensorboard` beside it: nothing brings it any more");
-    const route = found.correct.length ? safeRoute(data, from, to) : null;
-    if (route) {
+    const best = found.correct.length ? safeRoute(data, from, to, scriptsOf(found.correct).size) : null;
+    if (best) {
+      const { target: route, otherwise } = best;
+      const but = otherwise ? ", but for " + otherwise + " script" + (otherwise > 1 ? "s" : "") : "";
       const variables = Object.entries(route.env).map(([name, value]) => " and `" + name + "=" + value + "`").join("");
       const command = "`pip install " + route.install.join(" ") + "`" + variables;
-      parts.push("with " + command + " correct code logs what it logged (`diff " + targets[from].name + " " + route.name + "`)");
+      parts.push("with " + command + " correct code logs what it logged" + but + " (`diff " + targets[from].name + " " + route.name + "`)");
     } else if (found.correct.length && !lacks) {
       parts.push("go through what changes for correct code, below");
     }
     if (parts.length) return "Before upgrading: " + parts.join("; ") + ".";
-    return "Before upgrading: nothing." + (found.mistakes.length ? " A mistake in your code will look otherwise." : "");
+    return "Before upgrading: nothing." + (found.mistakes.length ? " A mistake that is in your code will look otherwise." : "");
   }
 
-  function safeRoute(data, from, to) {
+  function safeRoute(data, from, to, otherwise) {
     const wanted = data.targets[to].versions.tensorflow;
     if (!wanted || wanted === data.targets[from].versions.tensorflow) return null;
+    let best = null;
     for (let place = 0; place < data.targets.length; place += 1) {
       if (place === to || data.targets[place].versions.tensorflow !== wanted) continue;
       const found = compare(data, from, place);
-      if (found.compared && !found.correct.length) return data.targets[place];
+      const number = scriptsOf(found.correct).size;
+      if (found.compared && (best === null || number < best.otherwise)) {
+        best = { target: data.targets[place], otherwise: number };
+      }
     }
-    return null;
+    return best !== null && best.otherwise <= FEW * otherwise ? best : null;
   }
 
   // On the page

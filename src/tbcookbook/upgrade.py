@@ -24,6 +24,7 @@ from tbcookbook.words import shorten
 BESIDE = ("keras", "tf-keras", "python", "numpy", "protobuf", "tensorboard")
 LONGEST = 160  # characters of a message in a row
 NAMED = 3  # curves that the first line names
+FEW = 0.2  # of the scripts that an upgrade changes: a route that changes no more is named
 TYPE = re.compile(r"raises ([\w.]+): ")
 LINE = re.compile(r" \(line \d+\)$")
 NAMES_TYPE = re.compile(r"[\w.]*(?:Error|Exception): ")
@@ -67,11 +68,19 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Route:
+    """A target to upgrade to instead, and how many correct scripts do otherwise there all the same."""
+
+    target: RegisteredTarget
+    otherwise: int
+
+
+@dataclass(frozen=True)
 class Upgrade:
     """What an upgrade does. `beside` are packages: (name, before, after, whether its first number is another).
 
-    `route` is a target of the same TensorFlow with which correct code does what it did; None if none is known, or if
-    none is needed.
+    `route` is a target of the same TensorFlow with which correct code does what it did, but for few scripts; None if
+    none is known, or if none is needed.
     """
 
     before: Recording
@@ -80,7 +89,7 @@ class Upgrade:
     mistakes: Sequence[Row]
     compared: int
     beside: Sequence[tuple[str, str, str, bool]]
-    route: RegisteredTarget | None
+    route: Route | None
 
     @property
     def lacks_tensorboard(self) -> bool:
@@ -97,7 +106,7 @@ def upgrade(
 ) -> Upgrade:
     """Compare two recordings. `known` are the recordings among which a safe route is looked for."""
     correct, mistakes, compared = compare(before, after, scenarios)
-    route = safe_route(before, after, scenarios, known or {}) if correct else None
+    route = safe_route(before, after, scenarios, known or {}, len(scripts_of(correct))) if correct else None
     return Upgrade(before, after, correct, mistakes, compared, beside(before.versions, after.versions), route)
 
 
@@ -126,8 +135,9 @@ def weight(row: Row) -> tuple[int, int, str]:
 
 
 def is_correct(scenario: Scenario, role: Role) -> bool:
-    """Whether a script is as it should be: a fixed one, or one that a library breaks."""
-    return role == "fixed" or scenario.fault == "library"
+    """Whether a script is as it should be: a fixed one, or one that a release broke or mended."""
+    works = any(expected.outcome == "ok" for expected in scenario.expectations[role])
+    return role == "fixed" or (scenario.fault == "library" and works)
 
 
 # Effects
@@ -234,8 +244,9 @@ def summary_of_correct(rows: Sequence[Row], compared: int) -> str:
     stopped = [row for row in rows if row.effect.kind == "stops"]
     if stopped:
         names = listed_code(row.effect.what for row in stopped)
-        scripts = {script for row in stopped for script in row.scripts}
-        return f"Correct code stops: {len(scripts)} of {compared} scripts, with {names}."
+        others = [row for row in rows if row.effect.kind != "stops"]
+        more = f" Otherwise: {'; '.join(counted(others))}." if others else ""
+        return f"Correct code stops: {len(scripts_of(stopped))} of {compared} scripts, with {names}.{more}"
     return f"Correct code behaves otherwise: {'; '.join(counted(rows))}."
 
 
@@ -244,7 +255,7 @@ def counted(rows: Sequence[Row]) -> Iterable[str]:
     for kind, words in KINDS.items():
         mine = [row for row in rows if row.effect.kind == kind]
         if mine and kind in OF_SCRIPTS:
-            number = len({script for row in mine for script in row.scripts})
+            number = len(scripts_of(mine))
             yield f"{words}: {number} script{'s' * (number > 1)}"
         elif mine:
             yield f"{words}: {listed_code(row.effect.what for row in mine)}"
@@ -293,11 +304,12 @@ def advice(found: Upgrade) -> str:
 
 def route_in_words(found: Upgrade) -> str:
     """With what correct code does what it did."""
-    route = found.route
-    assert route is not None
-    variables = "".join(f" and `{name}={value}`" for name, value in route.env.items())
-    command = f"`pip install {' '.join(asked_for(route))}`{variables}"
-    return f"with {command} correct code logs what it logged (`diff {found.before.name} {route.name}`)"
+    assert found.route is not None
+    target, otherwise = found.route.target, found.route.otherwise
+    variables = "".join(f" and `{name}={value}`" for name, value in target.env.items())
+    command = f"`pip install {' '.join(asked_for(target))}`{variables}"
+    but = f", but for {otherwise} script{'s' * (otherwise > 1)}" if otherwise else ""
+    return f"with {command} correct code logs what it logged{but} (`diff {found.before.name} {target.name}`)"
 
 
 def asked_for(route: RegisteredTarget) -> list[str]:
@@ -307,20 +319,33 @@ def asked_for(route: RegisteredTarget) -> list[str]:
 
 
 def safe_route(
-    before: Recording, after: Recording, scenarios: Sequence[Scenario], known: Mapping[str, Recording]
-) -> RegisteredTarget | None:
-    """A target with the TensorFlow of `after` on which correct code does what it did on `before`; None if none does."""
+    before: Recording,
+    after: Recording,
+    scenarios: Sequence[Scenario],
+    known: Mapping[str, Recording],
+    otherwise: int,
+) -> Route | None:
+    """The target with the TensorFlow of `after` on which the fewest correct scripts do otherwise than on `before`.
+
+    None if that is no great help: it must be `FEW` of the `otherwise` scripts that the upgrade itself changes, at most.
+    """
     wanted = after.versions.get("tensorflow")
     if wanted is None or wanted == before.versions.get("tensorflow"):
         return None
+    routes = []
     for target in registered_targets():
         recording = known.get(target.name)
         if target.name == after.name or recording is None or recording.versions.get("tensorflow") != wanted:
             continue
         correct, _, compared = compare(before, recording, scenarios)
-        if compared and not correct:
-            return target
-    return None
+        if compared:
+            routes.append(Route(target, len(scripts_of(correct))))
+    best = min(routes, key=lambda route: route.otherwise, default=None)
+    return best if best is not None and best.otherwise <= FEW * otherwise else None
+
+
+def scripts_of(rows: Iterable[Row]) -> set[str]:
+    return {script for row in rows for script in row.scripts}
 
 
 def beside(before: Mapping[str, str], after: Mapping[str, str]) -> list[tuple[str, str, str, bool]]:
