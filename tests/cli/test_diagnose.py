@@ -65,6 +65,20 @@ def test_bad_usage(words: tuple[str, ...]) -> None:
     assert run(*words).exit_code == 2 or isinstance(run(*words).exception, Exception)
 
 
+@pytest.mark.parametrize("text", ["", " ", "\n"])
+def test_an_empty_text(text: str) -> None:
+    result = run(text)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == "tbcookbook: diagnose: found an empty text; expected an error\n"
+
+
+def test_a_file_that_cannot_be_read() -> None:
+    """Whoever runs this: the memory of a process has nothing at its first address."""
+    result = run("/proc/self/mem")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == "tbcookbook: /proc/self/mem: cannot be read: Input/output error\n"
+
+
 def test_nothing_that_a_terminal_obeys_is_printed() -> None:
     result = run("\x1b]0;owned\x07UnknownError\u202e: \x1b[2J secret\nFooError: \x1b[31mx\x9b2J")
     assert result.exit_code == 1

@@ -105,19 +105,22 @@ def text_of(what: str | None) -> str:
         fail("diagnose: found nothing; expected a file, a text, a log directory, or an error on stdin")
     if what is None or what == "-":
         return decoded(read(sys.stdin.buffer, "stdin")) if sys.stdin is not None else ""
+    if not what.strip():
+        fail("diagnose: found an empty text; expected an error")
     path = Path(what)
     try:
         is_file = len(what) <= LONGEST_PATH and path.exists()
     except (OSError, ValueError):
         is_file = False
     if is_file:
-        with path.open("rb") as file:
-            data = read(file, what)
+        try:
+            with path.open("rb") as file:
+                data = read(file, what)
+        except OSError as error:
+            fail(f"{what}: cannot be read: {error.strerror}")
         return notebook_text(data) if path.suffix == ".ipynb" else decoded(data)
     if A_PATH.fullmatch(what) and ":" not in what[2:]:
         fail(f"{what}: there is no such file; expected one, a folder, or the text of an error")
-    if not what.strip():
-        fail("diagnose: found an empty text; expected an error")
     return what
 
 
