@@ -94,7 +94,7 @@ def harness(session: nox.Session) -> None:
         session.run("pytest", "-n", "auto", *session.posargs)
         return
     session.run("coverage", "erase")
-    session.run("coverage", "run", "-m", "pytest", "-n", "auto", env={"CHECKOUT": str(Path.cwd())})
+    session.run("coverage", "run", "-m", "pytest", "-n", "auto", "--durations", "20", env={"CHECKOUT": str(Path.cwd())})
     session.run("coverage", "combine", "--quiet")
     session.run("coverage", "report")
 
