@@ -72,9 +72,11 @@ def script_row(
     """[SLUG/ROLE, whether it is correct code, the classes, {"01": [numbers]}]; None if it was not run."""
     classes: dict[Hashable, list[int]] = {}
     runs: list[Run | None] = [cookbook.recordings[name].run(scenario.slug, role) for name in names]
+    hashes: dict[int, str] = {}  # of observations, which targets that did the same share
     for place, run in enumerate(runs):
         if run is not None:
-            classes.setdefault(kind_of(scenario, role, run), []).append(place)
+            seen = hashes.get(id(run.observation)) or hashes.setdefault(id(run.observation), hash_of(run))
+            classes.setdefault((seen, *expected_of(scenario, role, run)), []).append(place)
     if not classes:
         return None
     members = list(classes.values())
@@ -111,10 +113,15 @@ def alike(found: list[list[tuple[int, ...]]], one: int, other: int) -> bool:
     )
 
 
-def kind_of(scenario: Scenario, role: Role, run: Run) -> Hashable:
-    """What decides how a run compares with others: what was observed but for what is printed, and what is expected."""
+# What decides how a run compares with others: what was observed but for what is printed, and what is expected.
+
+
+def hash_of(run: Run) -> str:
     observation: Mapping[str, Any] = recorded_form(dataclasses.replace(run.observation, stdout="", stderr=""))
+    return content_hash(observation)
+
+
+def expected_of(scenario: Scenario, role: Role, run: Run) -> tuple[Hashable, Hashable]:
     versions = run.environment.versions
     expected = scenario.expectation(role, versions)
-    streams = () if expected is None else tuple(sorted(expected.streams_on(versions)))
-    return content_hash(observation), None if expected is None else id(expected), streams
+    return (None, ()) if expected is None else (id(expected), tuple(sorted(expected.streams_on(versions))))
