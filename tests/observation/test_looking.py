@@ -109,3 +109,10 @@ def test_long_texts_are_cut() -> None:
     found = content_of("text", array)
     assert isinstance(found, Texts)
     assert (len(found.texts[0]) < 2100, found.texts[1]) == (True, r"\xff")
+
+
+@pytest.mark.parametrize("plugin", ["histograms", "images", "audio", "text"])
+@pytest.mark.parametrize("array", [np.array(1.5), np.array([1.5, 2.5, 3.5]), np.array([[True]]), np.array([])])
+def test_numbers_are_nothing_that_these_plugins_hold(plugin: str, array: np.ndarray[tuple[int, ...], np.dtype]) -> None:
+    """Found by the fuzzer: the plugin is what the file says first of a tag, and the numbers come later."""
+    assert content_of(plugin, array) in (None, Texts(()))

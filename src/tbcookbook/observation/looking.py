@@ -36,11 +36,11 @@ def content_of(plugin: str, array: Array, point: tfevents.Point | None = None) -
             old = point is not None and point.kind == "histo"
             return old_histogram(point.summary.histo, array) if point is not None and old else histogram(array)
         if plugin == "images":
-            return images(list(array))
+            return images(strings(array))
         if plugin == "audio":
-            return audio(list(array))
+            return audio(strings(array))
         if plugin == "text":
-            return texts(array)
+            return texts(strings(array)[:MOST_TEXTS])
     except (ValueError, TypeError, EOFError, wave.Error):
         return None
     return None
@@ -112,6 +112,13 @@ def audio(clips: list[bytes]) -> Audio:
         return Audio(clip.getframerate(), clip.getnframes(), clip.getnchannels(), len(clips))
 
 
-def texts(array: Array) -> Texts:
-    found = array.reshape(-1)[:MOST_TEXTS].tolist()
+def texts(found: list[bytes]) -> Texts:
     return Texts(tuple(shortened_text(text_of(data)) for data in found))
+
+
+def strings(array: Array) -> list[bytes]:
+    """The elements of an array, row by row. Raises ValueError if they are no strings, whatever the plugin says."""
+    found = array.reshape(-1).tolist()
+    if not all(isinstance(element, bytes) for element in found):
+        raise ValueError(array.dtype)
+    return found
