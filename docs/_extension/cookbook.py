@@ -100,7 +100,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("cookbook_scenarios", str(ROOT / "scenarios"), "env")
     app.add_config_value("cookbook_observed", str(ROOT / "tests" / "observed"), "env")
     app.connect("builder-inited", write_sources)
-    app.connect("html-page-context", give_levels_to_captions, priority=900)  # after the theme's own
+    app.connect("html-page-context", fold_navigation, priority=100)  # before the theme's own
+    app.connect("html-page-context", give_levels_to_captions, priority=900)  # after it
     app.connect("html-page-context", give_scripts_to_home)
     app.connect("build-finished", write_extras)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
@@ -375,6 +376,16 @@ def give_levels_to_captions(app: Sphinx, page: str, template: str, context: Page
 
 
 LUNR = ROOT / "docs/node_modules/lunr/lunr.min.js"  # docs/package.json names the version
+
+
+def fold_navigation(app: Sphinx, page: str, template: str, context: Page, doctree: object) -> None:
+    """The navigation has the pages beside a page and the chapters, not every page of the site.
+
+    Whole, it was more than half of the time of a build and most of the weight of a page.
+    """
+    whole = context.get("toctree")
+    if whole is not None:
+        context["toctree"] = lambda **how: whole(**{**how, "collapse": True})
 
 
 def give_scripts_to_home(app: Sphinx, page: str, template: str, context: Page, doctree: object) -> None:
