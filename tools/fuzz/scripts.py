@@ -1,4 +1,8 @@
-"""Scripts: programs of hostile lines, run in a sandbox, judged and told."""
+"""Scripts: programs of hostile lines, run in a sandbox, judged and told.
+
+They run as whoever runs the fuzzer, in any order. So no line names a path of the machine's, nor one that depends on the
+working directory: what they remove, leave or link to is their own folder, `OWN`, or an empty one, `ELSEWHERE`.
+"""
 
 from __future__ import annotations
 
@@ -23,8 +27,12 @@ LINES = [
     *("print('\\ud800')", "sys.stderr.write('\\udcff\\x9b')", "os.write(2, bytes(range(256)))", "os.close(2)"),
     *("os.close(1)", "sys.stdout = None", "sys.stderr = None", "sys.excepthook = None", "del sys.modules['os']"),
     *("os.fork()", "os.kill(os.getpid(), 9)", "os.kill(os.getpid(), 11)", "os.kill(os.getpid(), 40)", "os.abort()"),
-    *("os._exit(0)", "os._exit(7)", "os.setsid()", "os.chdir('/')", "os.closerange(3, 100)", "os.nice(5)"),
-    *("os.makedirs('logs/a/b', exist_ok=True)", "os.mkfifo('logs/events.out.tfevents.1.h')", "os.symlink('/', 'logs')"),
+    *("os._exit(0)", "os._exit(7)", "os.setsid()", "os.chdir(ELSEWHERE)", "os.closerange(3, 100)", "os.nice(5)"),
+    *(
+        "os.makedirs('logs/a/b', exist_ok=True)",
+        "os.mkfifo('logs/events.out.tfevents.1.h')",
+        "os.symlink(ELSEWHERE, 'logs')",
+    ),
     *("os.symlink('nowhere', 'events.out.tfevents.1')", "open('logs/events.out.tfevents.2.h', 'wb').write(b'x' * 99)"),
     *("open(b'\\xff\\xfe', 'w')", "open('a\\x1b[2J', 'w')", "open('projector_config.pbtxt', 'w').write('{')"),
     *("resource.setrlimit(resource.RLIMIT_NOFILE, (8, 8))", "resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))"),
@@ -36,10 +44,17 @@ LINES = [
         "raise E()",
         "raise F()",
     ),
-    *("shutil.rmtree('..', ignore_errors=True)", "signal.alarm(1)", "x = [float('nan'), 10**400, '\\ud800', {1: 2}]"),
+    *(
+        "shutil.rmtree(os.path.dirname(OWN), ignore_errors=True)",
+        "signal.alarm(1)",
+        "x = [float('nan'), 10**400, '\\ud800', {1: 2}]",
+    ),
     *("builtins.open = None", "sys.exit('\\udc80 text')", "exec('x = 1\\n' * 3)", "gc.disable()", "time.sleep(0.01)"),
 ]
-HEAD = "import atexit, builtins, gc, os, resource, shutil, signal, sys, threading, time, warnings\n"
+HEAD = f"""\
+import atexit, builtins, gc, os, resource, shutil, signal, sys, threading, time, warnings
+OWN, ELSEWHERE = os.getcwd(), {str(FOLDER / "elsewhere" / "empty")!r}
+"""
 SCENARIO = load_scenarios()[0]
 
 
@@ -54,6 +69,7 @@ def probe() -> Probe:
 
 
 def check(lines: list[str]) -> None:
+    (FOLDER / "elsewhere" / "empty").mkdir(parents=True, exist_ok=True)
     script = FOLDER / "broken.py"
     script.write_text(HEAD + "".join(f"{line}\n" for line in lines), encoding="utf-8")
     seen = Sandbox(here(), probe().folder, LIMITS).run(script, ("x",))
