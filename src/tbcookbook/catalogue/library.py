@@ -46,9 +46,14 @@ def wrong_today(cookbook: Cookbook, scenario: Scenario) -> bool:
 
 
 def newest_first(cookbook: Cookbook, found: Iterable[Behaviour]) -> list[Behaviour]:
-    """The behaviours by the last target of each; the registry has the targets from the oldest to the newest."""
+    """What the current target does, then the others by the last target of each, as the registry has them."""
     places = {target.name: place for place, target in enumerate(cookbook.targets)}
-    return sorted(found, key=lambda behaviour: -max((places[name] for name in behaviour.targets), default=-1))
+
+    def age(behaviour: Behaviour) -> tuple[bool, int]:
+        newest = max((places[name] for name in behaviour.targets), default=-1)
+        return cookbook.current.name not in behaviour.targets, -newest
+
+    return sorted(found, key=age)
 
 
 def behaviours(cookbook: Cookbook, scenario: Scenario) -> Iterator[Behaviour]:
