@@ -150,14 +150,17 @@ def test_what_tensorboard_shows(places: Places) -> None:
     served = {"dashboards": ["scalars"], "runs": ["."], "steps": steps, "failure": ""}
     (places.work / "shown.json").write_bytes(msgspec.json.encode(served))
     points = {"./fewer": Points((1,), (0, 1)), "./more": Points((3,), ()), "./none": Points((), ())}
-    shown = shown_of(places.work.parent, logs)
+    shown = shown_of(places.work.parent, places, logs)
     assert shown == Shown(("scalars",), (".",), points)
     assert list(shown.points) == sorted(points)
     (places.work / "shown.json").write_bytes(msgspec.json.encode(served | {"failure": "no TensorBoard"}))
-    assert shown_of(places.work.parent, logs) == Shown(failure="no TensorBoard")
+    assert shown_of(places.work.parent, places, logs) == Shown(failure="no TensorBoard")
+    said = f"ValueError: {places.work}/logs is a file"
+    (places.work / "shown.json").write_bytes(msgspec.json.encode(served | {"failure": said}))
+    assert shown_of(places.work.parent, places, logs) == Shown(failure="ValueError: logs is a file")
 
 
 def test_a_tensorboard_that_ended_is_told_with_its_last_words(places: Places) -> None:
-    assert shown_of(places.work.parent, Logs()).failure.endswith(": it said nothing")
+    assert shown_of(places.work.parent, places, Logs()).failure.endswith(": it said nothing")
     (places.work.parent / "stderr").write_text("one\nlast words\n\n")
-    assert shown_of(places.work.parent, Logs()).failure.endswith(": last words")
+    assert shown_of(places.work.parent, places, Logs()).failure.endswith(": last words")

@@ -261,19 +261,20 @@ class Sandbox:
                 return None
             if self.keep is not None:
                 shutil.copytree(folder / "work", self.keep, symlinks=True)
-            seen = collect(folder, self._places(script, folder), Told(**result))
+            places = self._places(script, folder)
+            seen = collect(folder, places, Told(**result))
             if show and "tensorboard" in self.target.versions:
-                return dataclasses.replace(seen, shown=self._shown(probe_folder, folder / "work" / "logs", seen.logs))
+                return dataclasses.replace(seen, shown=self._shown(probe_folder, places, seen.logs))
             return seen
 
-    def _shown(self, probe_folder: Path, logs: Path, read: Logs) -> Shown:
-        """What the target's TensorBoard shows of a log directory, of which `read` are the contents."""
+    def _shown(self, probe_folder: Path, places: Places, read: Logs) -> Shown:
+        """What the target's TensorBoard shows of the log directory of a run, of which `read` are the contents."""
         with self._new_folder(probe_folder) as folder:
             request = self._request(folder, SHOW, ())
-            request.update(arguments=[str(logs)], finalise=False, seconds=SHOW_SECONDS)
+            request.update(arguments=[str(places.work / "logs")], finalise=False, seconds=SHOW_SECONDS)
             if self._ask(probe_folder, request) is None:
                 kill_inhabitants(folder)
-            return shown_of(folder, read)
+            return shown_of(folder, places, read)
 
     @contextlib.contextmanager
     def _new_folder(self, probe_folder: Path) -> Iterator[Path]:

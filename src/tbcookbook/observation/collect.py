@@ -127,15 +127,15 @@ class Served(msgspec.Struct):
     failure: str
 
 
-def shown_of(folder: Path, logs: Logs) -> Shown:
-    """What TensorBoard shows of `logs`, out of the folder of the script that asked it."""
+def shown_of(folder: Path, places: Places, logs: Logs) -> Shown:
+    """What TensorBoard shows of the `logs` of a script that ran in `places`, out of the folder of what asked it."""
     try:
         served = msgspec.json.decode(text_of(folder / "work" / "shown.json"), type=Served)
     except msgspec.DecodeError:
         said = (text_of(folder / "stderr").strip().splitlines() or ["it said nothing"])[-1]
         return storable(Shown(failure=f"TensorBoard ended before it was asked: {shortened(said)}"))
     if served.failure:
-        return storable(Shown(failure=served.failure))
+        return storable(Shown(failure=shortened(normalise(served.failure, places))))
     fast, slow = (served.steps.get(loader, {}) for loader in ("fast", "slow"))
     written = {key: stream.steps for key, stream in logs.streams.items() if stream.plugin == "scalars"}
     points = {key: Points(tuple(fast.get(key, ())), tuple(slow.get(key, ()))) for key in {*written, *fast, *slow}}
