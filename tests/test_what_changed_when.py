@@ -16,7 +16,8 @@ from tbcookbook.scenarios.scenario import ROLES, Role
 PAGE = Path(__file__).parents[1] / "docs" / "explanation" / "what-changed-when.md"
 ROW = re.compile(
     r"\| (?P<words>[^|]+) \| `(?P<since>[^`]+)` \| `(?P<before>[^`]+)` \| (?P<kind>[a-z ]+)(?:: `(?P<subject>[^`]+)`)? "
-    r"\| \[(?P<slug>[a-z0-9-]+)/(?P<role>broken|fixed)\]\(\.\./scenarios/(?P<chapter>[a-z-]+)/(?P<page>[a-z0-9-]+)\.md\) \|"
+    r"\| \[(?P<slug>[a-z0-9-]+)/(?P<role>broken|fixed)\]"
+    r"\(\.\./scenarios/(?P<chapter>[a-z-]+)/(?P<page>[a-z0-9-]+)\.md\) \|"
 )
 TABLE = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| ")][1:]
 
