@@ -93,6 +93,11 @@ def test_a_folder_is_for_the_doctor(tmp_path: Path) -> None:
     assert "no event file" in result.stdout
 
 
+@pytest.mark.parametrize(("word", "directory"), [("logs", True), ("run_2", True), ("TypeError", False)])
+def test_one_word_is_a_directory_that_is_not_there(word: str, directory: bool) -> None:
+    assert (f"there is no '{word}'" in run(word).stdout) is directory
+
+
 def test_json() -> None:
     document = json.loads(run(ERROR, "--json").stdout)
     assert document["answers"][0]["name"] == "bad-range"

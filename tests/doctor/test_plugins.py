@@ -146,6 +146,17 @@ def test_hyperparameters_without_a_metric(log: Any, new_tensor: Any) -> None:
     assert log.the("hparams-no-metric").scenarios == ("no-metric",)
 
 
+def test_one_run_with_hyperparameters_alone(log: Any, new_tensor: Any) -> None:
+    log.file("first", [hparams(new_tensor, session(rate=0.1))])
+    assert log.the("hparams-no-metric").run == "first"
+
+
+def test_the_scalars_of_runs_below_a_session_are_its_metrics(log: Any, new_tensor: Any, new_scalar: Any) -> None:
+    log.file("first", [hparams(new_tensor, session(rate=0.1))])
+    log.file("first/train", [new_scalar("epoch_loss", step, 1.0) for step in range(3)])
+    assert log.findings() == ()
+
+
 def test_hyperparameters_with_a_curve(log: Any, new_tensor: Any, new_scalar: Any) -> None:
     for run in ("first", "second"):
         log.file(run, [hparams(new_tensor, session(rate=0.1)), new_scalar("loss", 0, 1.0)])

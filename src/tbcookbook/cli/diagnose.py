@@ -16,6 +16,7 @@ from tbcookbook.cli.usage import json_option
 LARGEST_INPUT = 512 * 2**20  # bytes
 LONGEST_PATH = 4096
 A_PATH = re.compile(r"(?:\S*[/\\]\S+|[\w.-]+\.(?:txt|log|out|err|md|ipynb|json))")  # what is no error text
+A_NAME = re.compile(r"(?!\w*(?:Error|Exception|Warning)$)[\w.-]{1,255}")  # of a directory, if it is of no exception
 BYTE_ORDER_MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}  # of Windows' shells
 
 
@@ -40,7 +41,8 @@ def diagnose(what: str | None, symptom: str | None, python: str | None, as_json:
         answer_symptom(symptom, as_json)
     if what is not None and names_a_directory(what):
         sys.exit(examined(Path(what), python, as_json))
-    answer_text(text_of(what), python, as_json)
+    text = text_of(what)
+    answer_text(text, python, as_json, A_NAME.fullmatch(what or "") is not None)
 
 
 def answer_symptom(symptom: str, as_json: bool) -> None:
@@ -55,7 +57,8 @@ def answer_symptom(symptom: str, as_json: bool) -> None:
     sys.exit(AS_EXPECTED if diagnosis else DIFFERS)
 
 
-def answer_text(text: str, python: str | None, as_json: bool) -> None:
+def answer_text(text: str, python: str | None, as_json: bool, may_be_a_directory: bool = False) -> None:
+    """One word in which no error is found was meant to be a directory, which is then not there."""
     from tbcookbook.diagnosis.answer import diagnose_text, diagnosis_json
     from tbcookbook.render.diagnosis import diagnosis_text
 
@@ -65,6 +68,8 @@ def answer_text(text: str, python: str | None, as_json: bool) -> None:
 
         versions = resolve_target(python).versions
     diagnosis = diagnose_text(text, given_root(), versions)
+    if not diagnosis and may_be_a_directory:
+        sys.exit(examined(Path(text), python, as_json))
     if as_json:
         print_json(diagnosis_json(diagnosis))
     else:

@@ -36,11 +36,12 @@ def damaged(survey: Survey) -> Iterator[Finding]:
         }
         where = f"at byte {file.damage.position} of {file.size}, in record {file.damage.record}"
         if file.damage.kind.startswith("truncated"):
-            if is_new(file, survey):
-                continue  # it is being written: the rest is on its way
             text = f"the file ends within a record {where}: {file.damage.kind}"
             advice = "its writer was killed, or the copy is not whole; what comes before is shown"
-            yield Finding("truncated", "warning", text, file.run, file.name, evidence, advice)
+            new = is_new(file, survey)
+            if new:
+                text += ": it was changed less than three minutes ago, and the rest may be on its way"
+            yield Finding("truncated", "note" if new else "warning", text, file.run, file.name, evidence, advice)
         else:
             text = f"damaged {where}: {file.damage.kind}; nothing behind it is shown ({lost} bytes)"
             advice = "copy the file again; two processes that write into one file do this too"

@@ -274,11 +274,12 @@ def hparams(survey: Survey) -> Iterator[Finding]:
     ]
     if declared:
         yield from other_tags(declared, sessions, scalars)
-    elif len(sessions) > 1 and not any(scalars.get(run) for run in sessions):
+    elif sessions and not any(is_below(run, session) for run in scalars for session in sessions):
+        many = len(sessions) > 1
         yield Finding(
             "hparams-no-metric",
             "warning",
-            f"{len(sessions)} runs with hyperparameters, and no metric to compare them by",
+            f"{len(sessions)} run{'s' * many} with hyperparameters, and no metric{' to compare them by' * many}",
             min(sessions),
             None,
             {"runs": sorted(sessions)[:20]},
@@ -287,6 +288,11 @@ def hparams(survey: Survey) -> Iterator[Finding]:
             ("hparams-columns",),
         )
     yield from other_columns(experiments)
+
+
+def is_below(run: str, session: str) -> bool:
+    """Whether TensorBoard counts the scalars of a run to a session: those of its own run, and of runs below it."""
+    return session == "." or run == session or run.startswith(f"{session}/")
 
 
 def messages(survey: Survey) -> tuple[dict[str, Any], dict[str, Any]]:
