@@ -292,7 +292,7 @@ def hparams(survey: Survey) -> Iterator[Finding]:
 
 def is_below(run: str, session: str) -> bool:
     """Whether TensorBoard counts the scalars of a run to a session: those of its own run, and of runs below it."""
-    return session == "." or run == session or run.startswith(f"{session}/")
+    return session in (".", run) or run.startswith(f"{session}/")
 
 
 def messages(survey: Survey) -> tuple[dict[str, Any], dict[str, Any]]:
