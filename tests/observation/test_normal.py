@@ -41,6 +41,9 @@ VARYING = {
     "at 0x7FCA5AFF1D00>": "at 0x…>",
     "f_61[config_proto=135613195898957579,executor_type=11160318154034397]": "f_61[config_proto=…,executor_type=…]",
     r'f_61[config_proto="\n\007\001\000",executor_type=""]': 'f_61[config_proto=…,executor_type=""]',
+    "it (from gc.get_referrers, limited to two hops) = [\n\t\t<a>\n\t\t<b>]\n\tc": (
+        "it (from gc.get_referrers, limited to two hops) = […\n\tc"
+    ),
     "12ms 3us/step": "<time>/step",
     "5s 20ms/epoch": "<time>/epoch",
     "x\n2026-01-02 03:04:05.678: W x.cc:1] y": "x\nW x.cc:1] y",
@@ -73,6 +76,7 @@ LONG = {
     "spaces": " ",
     "files of XLA": '\nThe op is created at:\nFile "x/a',
     "long files of XLA": 'The op is created at:\nFile "',
+    "referrers": "(from gc.get_referrers, limited to two hops):\n\t\t",
     "settings of XLA": 'config_proto="',
     "numbers of XLA": "config_proto=1,executor_type=1",
     "line ends": "\n",

@@ -94,6 +94,7 @@ VOLATILE = [
     (re.compile(r"\b0x(?:[0-9a-f]{6,}|[0-9A-F]{8,})\b"), "0x…"),
     (re.compile(r'(?<=\bconfig_proto=)(?:\d+|"[^"\n]*")(?=,executor_type=)'), "…"),
     (re.compile(r"(?<=,executor_type=)\d+"), "…"),
+    (re.compile(r"(\(from gc\.get_referrers, limited to two hops\)(?: = \[|:))(?:\n\t\t[^\n]*)+"), r"\1…"),
     (re.compile(r"(?<!\w)((?>\w*?__autograph_generated_file))\w++(\.py)"), r"\1\2"),
     (re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+: (?=[IWEF] )", re.MULTILINE), ""),
     (re.compile(r"^([IWEF])\d{4} \d\d:\d\d:[\d.:]+ +\d+ ", re.MULTILINE), r"\1 "),
