@@ -96,6 +96,7 @@ LASTING = ("disable_eager_execution", "profiler=True", "az://")
 # none, a line of a log between the curves, files of the writer that was not closed.
 OTHERWISE_IN_A_KERNEL = (
     *("second-fit-dead-writer", "closed-too-early", "histogram-of-nan", "graph-without-get-config"),
+    *("summary-in-xla", "saved-with-summary"),
     *("a-writer-per-epoch", "step-not-a-scalar"),  # the last kills the kernel before TensorFlow 2.21
 )
 
