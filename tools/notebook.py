@@ -98,6 +98,7 @@ OTHERWISE_IN_A_KERNEL = (
     *("second-fit-dead-writer", "closed-too-early", "histogram-of-nan", "graph-without-get-config"),
     *("a-writer-per-epoch", "log-dir-deleted"),  # the writer of TensorFlow 2.0 raises where the others say nothing
     "step-not-a-scalar",  # kills the kernel before TensorFlow 2.21
+    *("summary-in-xla", "saved-with-summary"),
 )
 
 

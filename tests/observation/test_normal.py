@@ -38,6 +38,12 @@ VARYING = {
     "Keras model file.1795316607.vm.12.3": "Keras model file.<run>",
     "at 0x00abcd": "at 0x…",
     "no address: 0x00abc, 0xABCDEF": "no address: 0x00abc, 0xABCDEF",
+    "at 0x7FCA5AFF1D00>": "at 0x…>",
+    "f_61[config_proto=135613195898957579,executor_type=11160318154034397]": "f_61[config_proto=…,executor_type=…]",
+    r'f_61[config_proto="\n\007\001\000",executor_type=""]': 'f_61[config_proto=…,executor_type=""]',
+    "it (from gc.get_referrers, limited to two hops) = [\n\t\t<a>\n\t\t<b>]\n\tc": (
+        "it (from gc.get_referrers, limited to two hops) = […\n\tc"
+    ),
     "12ms 3us/step": "<time>/step",
     "5s 20ms/epoch": "<time>/epoch",
     "x\n2026-01-02 03:04:05.678: W x.cc:1] y": "x\nW x.cc:1] y",
@@ -68,6 +74,11 @@ LONG = {
     "names of files": ".py:1",
     "script's lines": 'File "/x/script.py", line 1',
     "spaces": " ",
+    "files of XLA": '\nThe op is created at:\nFile "x/a',
+    "long files of XLA": 'The op is created at:\nFile "',
+    "referrers": "(from gc.get_referrers, limited to two hops):\n\t\t",
+    "settings of XLA": 'config_proto="',
+    "numbers of XLA": "config_proto=1,executor_type=1",
     "line ends": "\n",
     "times": "I1234 12:34:56",
     "words": "WARNING:a.b",
@@ -94,6 +105,20 @@ def test_folder_of_short_paths_is_no_pattern() -> None:
     assert with_whole_paths(
         "x\n    relative to C:\\q:\n    a.py:1 f"
     ) == "x\n    relative to C:\\q:\n    a.py:1 f".replace("    relative to C:\\q:\n    a", "    C:\\q/a")
+
+
+def test_files_whose_paths_xla_shortens_and_does_not_say_so() -> None:
+    places = Places(Path("/a/b/s/script.py"), Path("/run/work"), Path("/run/tmp"), ("/a/env/lib/site-packages",))
+    said = """No kernel.
+The op is created at:
+File "b/s/script.py", line 9, in <module>
+File "b/s/script.py", line 4, in step
+File "env/lib/site-packages/tensorboard/summary.py", line 89, in scalar
+File "else/where.py", line 1, in f
+"""
+    assert normalise(said, places) == said.replace("b/s/", "").replace("env/lib/site-packages", "<packages>")
+    assert lines_told(said, places.script) == [9, 4]
+    assert normalise(said.replace("created", "made"), places) == said.replace("created", "made")
 
 
 def test_numbers_of_lines_that_are_none() -> None:

@@ -128,7 +128,7 @@ def without_lines(message: str) -> str:
 def test_curves_are_the_recorded_ones(slug: str, recording: Recording) -> None:
     """What each of the two scripts logs in a notebook is what it logs on its own."""
     texts = [output.text for output in outputs(stored(slug)) if output.output_type == "stream"]
-    told = [text for text in texts if re.search(r"^\S+/.+: |event file", text)]
+    told = [text for text in texts if re.search(r"^\S+/.+: |There is an event file|no event file", text)]
     for role, text in zip(ROLES, told, strict=True):
         observation = recording.observation(slug, role)
         assert observation is not None

@@ -28,7 +28,7 @@ COMMON = re.compile(
     r"object has no attribute|has no attribute|got an unexpected keyword argument|no module named|is not a package"
     r"|cannot import name|is not supported|not supported|is not defined|is not subscriptable|is not callable"
     r"|does not exist|no such file or directory|permission denied|access is denied|invalid argument"
-    r"|too many open files"
+    r"|too many open files|can.?t pickle|cannot pickle|_thread\.\w+"
     r"|codec can.?t decode byte|invalid (?:start|continuation) byte|in position|utf-8|connection refused"
     r"|in user code|in converted code|exception encountered when calling|cannot be interpreted as an"
     r"|failed to|must be|should be|could not|cannot|can only|did you mean|has been|instead|expected|found|argument"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -37,6 +38,7 @@ class Places:
 def normalise(text: str, places: Places) -> str:
     """Replace paths, addresses, times and process numbers, which differ from run to run and from machine to machine."""
     text = with_whole_paths(text)
+    text = with_whole_files(text, [str(places.script.parent), *places.packages, *places.library])
     for path, name in [
         (f"{places.work}/", ""),
         (str(places.work), "."),
@@ -63,10 +65,36 @@ def with_whole_paths(text: str) -> str:
 
 SHORT_PATH = re.compile(r"^    (?=[^\s/]\S*\.py:\d+ )", re.MULTILINE)
 
+
+def with_whole_files(text: str, folders: Sequence[str]) -> str:
+    """Undo what XLA does to the paths in its messages: it drops what all have in common, and does not tell it.
+
+    So a file is one of a folder if its path begins with the last parts of the folder's.
+    """
+    ends = [
+        (f"{folder[start + 1 :]}/", f"{folder}/")
+        for folder in folders
+        for start in (index for index, letter in enumerate(folder) if letter == "/")
+    ]
+
+    def whole(line: re.Match[str]) -> str:
+        return next(
+            (f'File "{folder}{line[1][len(end) :]}"' for end, folder in ends if line[1].startswith(end)), line[0]
+        )
+
+    before, told, rest = text.partition("\nThe op is created at:")
+    return before + told + SHORT_FILE.sub(whole, rest, count=MOST_SHORT_PATHS) if told else text
+
+
+SHORT_FILE = re.compile(rf'^File "([^/"\n][^"\n]{{0,{LONGEST_FOLDER}}})"', re.MULTILINE)
+
 # None is tried again in the middle of what it went through before, a long run of digits, say: that would take time in
 # proportion to the square of its length.
 VOLATILE = [
-    (re.compile(r"\b0x[0-9a-f]{6,}\b"), "0x…"),
+    (re.compile(r"\b0x(?:[0-9a-f]{6,}|[0-9A-F]{8,})\b"), "0x…"),
+    (re.compile(r'(?<=\bconfig_proto=)(?:\d+|"[^"\n]*")(?=,executor_type=)'), "…"),
+    (re.compile(r"(?<=,executor_type=)\d+"), "…"),
+    (re.compile(r"(\(from gc\.get_referrers, limited to two hops\)(?: = \[|:))(?:\n\t\t[^\n]*)+"), r"\1…"),
     (re.compile(r"(?<!\w)((?>\w*?__autograph_generated_file))\w++(\.py)"), r"\1\2"),
     (re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+: (?=[IWEF] )", re.MULTILINE), ""),
     (re.compile(r"^([IWEF])\d{4} \d\d:\d\d:[\d.:]+ +\d+ ", re.MULTILINE), r"\1 "),
@@ -82,7 +110,8 @@ def lines_told(message: str, script: Path) -> list[int]:
     "script.py:21 train_step".
     """
     name, number = re.escape(str(script)), rf"(\d{{1,{LONGEST_NUMBER}}})(?!\d)"
-    told = re.findall(rf'File "{name}", line {number}|^ *{name}:{number} ', with_whole_paths(message), re.MULTILINE)
+    message = with_whole_files(with_whole_paths(message), [str(script.parent)])
+    told = re.findall(rf'File "{name}", line {number}|^ *{name}:{number} ', message, re.MULTILINE)
     return [int(new or old) for new, old in told]
 
 
