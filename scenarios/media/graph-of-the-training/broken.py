@@ -11,4 +11,4 @@ model = tf.keras.Sequential([tf.keras.Input(shape=(4,)), layer])
 model.compile("sgd", loss="mse")
 
 board = tf.keras.callbacks.TensorBoard("logs", profile_batch=0)  # <- writes the layers alone
-history = model.fit(x, y, batch_size=2, epochs=2, verbose=1, callbacks=[board])
+history = model.fit(x, y, batch_size=4, epochs=2, verbose=1, callbacks=[board])

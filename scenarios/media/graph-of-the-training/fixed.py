@@ -13,4 +13,4 @@ step = tf.function(lambda batches: model.train_step(next(batches)))
 model.train_function = model.train_tf_function = step
 
 board = tf.keras.callbacks.TensorBoard("logs", profile_batch=0)
-history = model.fit(x, y, batch_size=2, epochs=2, verbose=1, callbacks=[board])
+history = model.fit(x, y, batch_size=4, epochs=2, verbose=1, callbacks=[board])
