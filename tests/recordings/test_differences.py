@@ -96,6 +96,18 @@ def test_observations(changed: dict[str, object], paths: list[str]) -> None:
     assert [path for path, *_ in observation_differences(SEEN, other)] == paths
 
 
+def test_rates_are_never_the_same_again() -> None:
+    """How many steps a second there were, that is; at which steps it was written is compared."""
+
+    def seen(steps: tuple[int, ...], rates: tuple[float, ...]) -> Observation:
+        rate = Stream("scalars", steps, (), "float32", rates)
+        return Observation("ok", 0, logs=Logs(streams={"train/epoch_steps_per_second": rate}))
+
+    assert observation_differences(seen((0, 1), (1.5, 2.5)), seen((0, 1), (1.0, 2.0))) == []
+    found = observation_differences(seen((0, 1), (1.5, 2.5)), seen((0, 2), (1.5, 2.5)))
+    assert [path for path, *_ in found] == ["logs.streams.train/epoch_steps_per_second.steps[1]"]
+
+
 def test_contents_are_compared_with_tolerance() -> None:
     """What is inside them as well as what they are."""
 

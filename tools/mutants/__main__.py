@@ -27,32 +27,53 @@ from tools.mutants.suites import Suite, first_notice, order, overlay, own_tests,
 
 CALLBACK = "keras.src.callbacks.tensorboard"
 OWN = {CALLBACK: ("Keras's own tests", f"{CALLBACK}_test")}  # the title and the module of a library's own tests
+Key = tuple[str, str, str, str]  # target, suite, module, fault
 EQUIVALENT = Path(__file__).with_name("equivalent.toml")
 
 
 def main() -> int:
     arguments = parse()
+    found = read(arguments.results)
+    planted: list[Planted] = []
     try:
-        target = resolve_target(arguments.target, lambda line: print(line, flush=True))
-        planted = [plant(module, file) for pattern in arguments.module for module, file in files_of(pattern, target)]
+        for name in arguments.target:
+            target = resolve_target(name, lambda line: print(line, flush=True))
+            files = dict(pair for pattern in arguments.module for pair in files_of(pattern, target))
+            here = [plant(module, file) for module, file in files.items()]
+            planted = planted or here
+            if [(fault.name, fault.before, fault.after) for one in planted for fault in one.faults] != [
+                (fault.name, fault.before, fault.after) for one in here for fault in one.faults
+            ]:
+                raise CookbookError(f"--target {name}: its code is not that of {arguments.target[0]}")
+            listed = [
+                Equivalent(**row) for row in tomllib.loads(EQUIVALENT.read_text(encoding="utf-8")).get("fault", [])
+            ]
+            listed = [row for row in listed if row.module in files]
+            faults = sample([fault for one in here for fault in one.faults], listed, arguments)
+            print(f"{target.title}\n{len(faults)} faults of {sum(len(one.faults) for one in here)}", flush=True)
+            with tempfile.TemporaryDirectory(prefix="mutants-") as work:
+                weigh(target, here, faults, files, Path(work), found, arguments)
     except CookbookError as problem:
         print(problem, file=sys.stderr)
         return 2
-    listed = [Equivalent(**row) for row in tomllib.loads(EQUIVALENT.read_text(encoding="utf-8")).get("fault", [])]
-    listed = [row for row in listed if row.module in {found.module for found in planted}]
-    faults = sample([fault for found in planted for fault in found.faults], listed, arguments)
-    files = {found.module: found.file for found in planted}
-    print(f"{target.title}\n{len(faults)} faults of {sum(len(found.faults) for found in planted)}", flush=True)
-    with tempfile.TemporaryDirectory(prefix="mutants-") as work:
-        noticed = weigh(target, planted, faults, files, Path(work), arguments)
+    wanted = {(fault.module, fault.name) for fault in faults}
+    noticed = [told for told in found.values() if (told.module, told.fault) in wanted]
     return report(faults, noticed, listed, planted, whole=arguments.sample is None, floor=arguments.floor)
+
+
+def equivalents() -> list[Equivalent]:
+    return [Equivalent(**row) for row in tomllib.loads(EQUIVALENT.read_text(encoding="utf-8")).get("fault", [])]
 
 
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="tools.mutants", description="Plant faults, and see whether a script notices."
     )
-    parser.add_argument("--target", default="tf-2.21", help="what the scripts run on")
+    parser.add_argument(
+        "--target",
+        action="append",
+        help="what the scripts run on (default: tf-2.21). Repeatable: the next one has what none before noticed",
+    )
     parser.add_argument("--module", action="append", help="with faults; * stands for any name. Repeatable")
     parser.add_argument("--function", action="append", help="of which faults are planted. Repeatable")
     parser.add_argument("--sample", type=int, help="how many faults, instead of all")
@@ -65,6 +86,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)), help="faults at a time")
     arguments = parser.parse_args()
     arguments.module = arguments.module or [CALLBACK]
+    arguments.target = arguments.target or ["tf-2.21"]
     return arguments
 
 
@@ -97,10 +119,10 @@ def weigh(
     faults: Sequence[Fault],
     files: Mapping[str, Path],
     work: Path,
+    found: dict[Key, Noticed],
     arguments: argparse.Namespace,
-) -> list[Noticed]:
-    """What each suite notices."""
-    found = read(arguments.results)
+) -> None:
+    """Add to `found` what each suite notices on a target."""
     target = overlay(target, planted, work)
     with contextlib.ExitStack() as stack:
         suites: list[Suite] = []
@@ -117,11 +139,13 @@ def weigh(
             for module in files
             if module in OWN and arguments.suite != "scenarios"
         ]
+        noticed = {(told.suite, told.module, told.fault) for told in found.values() if told.by}
         tasks = [
             (suite, fault)
             for fault in faults
             for suite in suites
-            if (suite.title, fault.module, fault.name) not in found
+            if (target.name, suite.title, fault.module, fault.name) not in found
+            and (suite.title, fault.module, fault.name) not in noticed
         ]
         pool = ThreadPoolExecutor(arguments.jobs)
         stack.callback(pool.shutdown, wait=False, cancel_futures=True)
@@ -129,34 +153,33 @@ def weigh(
         def look(suite: Suite, fault: Fault) -> Noticed:
             checks = order(suite.checks, fault, files[fault.module])
             by = first_notice(suite, fault, checks[: arguments.checks or None])
-            return Noticed(suite.title, fault.module, fault.name, by)
+            return Noticed(suite.title, fault.module, fault.name, by, target.name)
 
         for number, future in enumerate(as_completed([pool.submit(look, *task) for task in tasks])):
             told = future.result()
-            found[told.suite, told.module, told.fault] = told
+            found[target.name, told.suite, told.module, told.fault] = told
             if arguments.results is not None:
                 with arguments.results.open("a", encoding="utf-8") as file:
                     file.write(json.dumps(vars(told), ensure_ascii=False) + "\n")
             print(f"{number + 1}/{len(tasks)}", end="\r" if sys.stdout.isatty() else "\n", flush=True)
         for suite in suites:
-            control(suite, [told for told in found.values() if told.suite == suite.title])
-    wanted = {(fault.module, fault.name) for fault in faults}
-    return [told for told in found.values() if (told.module, told.fault) in wanted]
+            here = [told for told in found.values() if told.target == target.name]
+            control(suite, [told for told in here if told.suite == suite.title])
 
 
 def control(suite: Suite, found: Sequence[Noticed]) -> None:
     """Run once more without a fault what has noticed one. Raises RuntimeError if something differs."""
     names = {told.by.partition(":")[0] for told in found}
-    ill = [check.name for check in suite.checks if check.name in names and suite.notices(None, check)]
+    ill = [check.name for check in suite.checks if check.name in names and suite.notices(None, [check])]
     if ill:
         raise RuntimeError(f"these differ without a fault, so nothing can be told: {', '.join(ill)}")
 
 
-def read(results: Path | None) -> dict[tuple[str, str, str], Noticed]:
+def read(results: Path | None) -> dict[Key, Noticed]:
     if results is None or not results.exists():
         return {}
     rows = [Noticed(**json.loads(line)) for line in results.read_text(encoding="utf-8").splitlines()]
-    return {(row.suite, row.module, row.fault): row for row in rows}
+    return {(row.target, row.suite, row.module, row.fault): row for row in rows}
 
 
 if __name__ == "__main__":

@@ -18,7 +18,10 @@ THEIRS, OURS = "from mutmut.mutation.trampoline import", "from choosing import"
 
 @dataclass(frozen=True)
 class Fault:
-    """A function with one thing changed. `lines` are those of the file that lead to the change when they are run."""
+    """A function with one thing changed. `lines` are those of the file that lead to the change when they are run.
+
+    `body` are all lines of the function.
+    """
 
     name: str  # of the function with the fault
     module: str
@@ -26,6 +29,7 @@ class Fault:
     lines: frozenset[int]
     before: str
     after: str
+    body: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,8 @@ def plant(module: str, file: Path) -> Planted:
         node = functions[key]
         first = node.lineno - next(number for number, line in enumerate(original) if "def (" in line)
         reached = leading_to(node, [first + place for place in places or [places.start]])
-        faults.append(Fault(name, module, words_of(key), reached, before, after))
+        body = frozenset(range(node.lineno, (node.end_lineno or node.lineno) + 1))
+        faults.append(Fault(name, module, words_of(key), reached, before, after, body))
     assert new.code.count(THEIRS) == 1
     starts = {key: node.lineno for key, node in functions.items()}
     return Planted(module, file, new.code.replace(THEIRS, OURS), starts, faults)

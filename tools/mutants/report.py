@@ -17,6 +17,7 @@ class Noticed:
     module: str
     fault: str
     by: str
+    target: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,8 @@ def report(
         print(f"\nnoticed by {suite}")
         for line in shares(counted, seen):
             print(line)
-    scenarios = {told.fault: told for told in found if told.suite == "the scenarios"}
+    told_last = sorted(found, key=lambda told: bool(told.by))  # of several targets one that notices it, if any does
+    scenarios = {told.fault: told for told in told_last if told.suite == "the scenarios"}
     survivors = [fault for fault in counted if fault.name in scenarios and not scenarios[fault.name].by]
     for fault in survivors:
         print(f"\nthe scenarios do not notice {fault.name}\n{difference(fault)}")

@@ -42,9 +42,10 @@ class Suite(Protocol):
 
     title: str
     checks: Sequence[Check]
+    at_once: int  # checks that one process takes
 
-    def notices(self, fault: Fault | None, check: Check) -> str:
-        """What differs from what is expected; empty for nothing."""
+    def notices(self, fault: Fault | None, checks: Sequence[Check]) -> str:
+        """The first of the checks that notices it, and what differs from what is expected; empty for none."""
 
 
 def overlay(target: Target, planted: Sequence[Planted], work: Path) -> Target:
@@ -89,6 +90,7 @@ class Scenarios:
     """Both scripts of every scenario that runs through a module with faults."""
 
     title = "the scenarios"
+    at_once = 1
     cases: Mapping[str, Case]
     probe: Path
     observed: Path
@@ -96,12 +98,14 @@ class Scenarios:
     checks: Sequence[Check]
     ill: Sequence[str]  # what cannot be held against everything
 
-    def notices(self, fault: Fault | None, check: Check) -> str:
+    def notices(self, fault: Fault | None, checks: Sequence[Check]) -> str:
+        (check,) = checks
         variables = {} if fault is None else {"MUTANTS_FAULT": fault.name}
         limits = Limits(seconds=20 + 5 * check.seconds)
         case = self.cases[check.name]
         found = run_case(case, Sandbox(case.interpreter, self.probe, limits, extra=variables))
-        return told_of(self.held[check.name](found, self.observed))
+        differs = told_of(self.held[check.name](found, self.observed))
+        return f"{check.name}: {differs}" if differs else ""
 
 
 def told_of(verdict: Verdict) -> str:
@@ -141,6 +145,7 @@ def survey_scenarios(
 class OwnTests:
     """The tests that a library brings for the module with faults."""
 
+    at_once = 1000
     title: str
     target: Target
     module: str
@@ -154,13 +159,17 @@ class OwnTests:
         seen = sandbox.run(INSIDE / "own_tests.py")
         return seen.exit, f"{seen.ending}\n{seen.stdout}\n{seen.stderr}"
 
-    def notices(self, fault: Fault | None, check: Check) -> str:
+    def notices(self, fault: Fault | None, checks: Sequence[Check]) -> str:
         variables = {} if fault is None else {"MUTANTS_FAULT": fault.name}
-        tests = json.dumps([check.name])
-        status, said = self.run({**variables, "MUTANTS_TESTS": tests}, 20 + 5 * check.seconds)
+        tests = [check.name for check in checks]
+        seconds = 20 + 5 * sum(check.seconds for check in checks)
+        status, said = self.run({**variables, "MUTANTS_TESTS": json.dumps(tests)}, seconds)
         if status in (2, 3, 4, 5):  # of pytest: nothing was tested
-            raise RuntimeError(f"{self.title}: {check.name} cannot be run: {said[-2000:]}")
-        return "" if status == 0 else check.name
+            raise RuntimeError(f"{self.title}: {', '.join(tests)} cannot be run: {said[-2000:]}")
+        if status == 0:
+            return ""
+        failed = [name for name in re.findall(r"^FAILED .*?::(\w+)(?: - |$)", said, re.MULTILINE) if name in tests]
+        return f"{failed[0]}: fails" if failed else f"{tests[0]}: or another ends with {status}"
 
     def survey(self, work: Path) -> None:
         """Run all tests once without a fault."""
@@ -188,26 +197,35 @@ def own_tests(title: str, module: str, target: Target, work: Path) -> Iterator[O
 
 
 def order(checks: Sequence[Check], fault: Fault, file: Path) -> list[Check]:
-    """Those that run through a fault, as different ones first as there are; of the same ones those first that run more.
+    """Those that run through a fault, each before those that add less to what the ones before it run.
 
-    Checks that run the same lines of a module seldom notice different faults of it.
+    That is told by lines of the function, then of the module. Checks that run the same lines of a module seldom notice
+    different faults of it, so another of these comes when there is none that runs others.
     """
-    through = [check for check in checks if any((str(file), line) in check.lines for line in fault.lines)]
-    through.sort(key=lambda check: (-len(check.lines), check.seconds))
-    seen: dict[Lines, int] = {}
-    ranks = []
-    for check in through:
-        seen[check.lines] = seen.get(check.lines, 0) + 1
-        ranks.append(seen[check.lines])
-    return [check for _, check in sorted(zip(ranks, through, strict=True), key=lambda pair: pair[0])]
+    left = {
+        check: frozenset(line for name, line in check.lines if name == str(file))
+        for check in checks
+        if any((str(file), line) in check.lines for line in fault.lines)
+    }
+    chosen: list[Check] = []
+    while left:
+        seen: frozenset[int] = frozenset()
+        had: set[frozenset[int]] = set()
+        while others := {check: lines for check, lines in left.items() if lines not in had}:
+            best = max(
+                others,
+                key=lambda check: (len((left[check] - seen) & fault.body), len(left[check] - seen), -check.seconds),
+            )
+            had.add(left[best])
+            seen |= left.pop(best)
+            chosen.append(best)
+    return chosen
 
 
-def first_notice(
-    suite: Suite, fault: Fault, checks: Sequence[Check], tell: Callable[[str], None] = lambda _: None
-) -> str:
+def first_notice(suite: Suite, fault: Fault, checks: Sequence[Check]) -> str:
     """The name of the first check that notices a fault, and what differs; empty if none does."""
-    for check in checks:
-        differs = suite.notices(fault, check)
+    for start in range(0, len(checks), suite.at_once):
+        differs = suite.notices(fault, checks[start : start + suite.at_once])
         if differs:
-            return re.sub(r"\s+", " ", f"{check.name}: {differs}")
+            return re.sub(r"\s+", " ", differs)
     return ""
