@@ -93,8 +93,8 @@ LASTING = ("disable_eager_execution", "profiler=True", "az://")
 
 
 # What these say in a notebook is not what was recorded: frames of the kernel in a message, an address, numbers that are
-# none, a line of a log between the curves, files of the writer that was not closed, rates that were measured, a progress
-# bar.
+# none, a line of a log between the curves, files of the writer that was not closed, rates that were measured, the lines
+# of a progress bar.
 OTHERWISE_IN_A_KERNEL = (
     *("second-fit-dead-writer", "closed-too-early", "histogram-of-nan", "graph-without-get-config"),
     *("a-writer-per-epoch", "log-dir-deleted"),  # the writer of TensorFlow 2.0 raises where the others say nothing
