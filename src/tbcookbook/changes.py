@@ -27,7 +27,7 @@ FORM = "a table as docs/reference/scenario-format.md describes it"
 LONGEST_NAME = 60  # characters, in a message
 
 Line = Annotated[str, msgspec.Meta(min_length=1, max_length=400, pattern=r"^\S[^\n]*$")]
-Component = Literal["the callback of Keras", "tf.summary", "TensorBoard and what is installed"]
+Component = Literal["Keras's callback", "tf.summary", "TensorBoard"]
 
 
 class Turn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
