@@ -33,6 +33,7 @@ from tbcookbook.catalogue.messages import Message, headline, messages_of, plain,
 from tbcookbook.catalogue.symptoms import silent_on, symptoms
 from tbcookbook.catalogue.unavailable import lacks
 from tbcookbook.catalogue.versions import in_brief, in_words, minors, minors_of, other_versions, steps
+from tbcookbook.changes import Entry, load_changes
 from tbcookbook.diagnosis.building import build_table
 from tbcookbook.diagnosis.symptoms import ALSO, build_index
 from tbcookbook.diagnosis.table import plain as plain_table
@@ -55,6 +56,7 @@ ROOT = HERE.parents[1]
 GENERATED = (
     "index.md",
     "errors.md",
+    "explanation/what-changed-when.md",
     "library.md",
     "pointers.md",
     "notebooks/index.md",
@@ -112,11 +114,12 @@ def write_sources(app: Sphinx) -> None:
     try:
         cookbook = load_cookbook(Path(app.config.cookbook_scenarios), Path(app.config.cookbook_observed))
         pointers = load_pointers(Path(app.config.cookbook_scenarios))
+        changes = load_changes(Path(app.config.cookbook_scenarios))
     except (ScenarioError, RecordingError) as problem:
         raise ExtensionError(str(problem)) from None
     app.config.cookbook = cookbook
     root = Path(app.srcdir)
-    pages = {root / name: text for name, text in sources(cookbook, pointers, root).items()}
+    pages = {root / name: text for name, text in sources(cookbook, pointers, changes, root).items()}
     for name in GENERATED:
         for path in (root / name).rglob("*.md"):
             if path not in pages:
@@ -127,7 +130,9 @@ def write_sources(app: Sphinx) -> None:
             path.write_text(text, encoding="utf-8")
 
 
-def sources(cookbook: Cookbook, pointers: Mapping[str, Pointer], root: Path) -> dict[str, str]:
+def sources(
+    cookbook: Cookbook, pointers: Mapping[str, Pointer], changes: Mapping[str, Entry], root: Path
+) -> dict[str, str]:
     """The generated pages: name below the source folder -> Markdown."""
     environment = templates()
     environment.globals.update(cookbook=cookbook, facts=FACTS, ROLES=ROLES, page_of=page_of, repository=HOME)
@@ -145,6 +150,7 @@ def sources(cookbook: Cookbook, pointers: Mapping[str, Pointer], root: Path) -> 
     pages = {
         "index.md": render("index.md", chapters=chapters, symptoms=symptoms(cookbook)),
         "errors.md": render("errors.md", messages=real, chapters=chapters, lacks=lacking, titles=lack_titles),
+        "explanation/what-changed-when.md": render("changes.md", changes=changes),
         "library.md": render("library.md", faults=faults_of_libraries(cookbook)),
         "pointers.md": render("pointers.md", pointers=pointers),
         "scenarios/index.md": render("scenarios.md", chapters=chapters),
