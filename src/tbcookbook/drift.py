@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 
 from tbcookbook.observation.logs import Stream
 from tbcookbook.observation.record import Observation, Points, Shown
-from tbcookbook.recordings.differences import differences
+from tbcookbook.recordings.differences import MEASURED, differences
 from tbcookbook.recordings.form import recorded_form
 from tbcookbook.recordings.store import Recording, Run
 from tbcookbook.scenarios import message
@@ -219,6 +219,8 @@ def compare_values(scenario: Scenario, role: Role, old: Run, new: Run) -> Iterab
     before, after = old.observation, new.observation
     same_training = before.values == after.values or not differences(before.values, after.values)
     for key in sorted(before.logs.streams.keys() & after.logs.streams.keys()):
+        if key.endswith(MEASURED):
+            continue
         streams = before.logs.streams[key], after.logs.streams[key]
         if looks_of(streams[0]) != looks_of(streams[1]):
             continue

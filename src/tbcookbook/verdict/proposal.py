@@ -203,6 +203,8 @@ def fits(group: Group, observation: Observation) -> bool:
     first = next(iter(group.seen.values()))
     if (first.ending, first.exit, first.signal) != (observation.ending, observation.exit, observation.signal):
         return False
+    if first.outside != observation.outside:
+        return False
     if first.exception is not None and observation.exception is not None:
         names = [found.exception.type.rpartition(".")[2] for found in (first, observation) if found.exception]
         said = [found.exception.message for found in (*group.seen.values(), observation) if found.exception]
@@ -261,7 +263,14 @@ def body(
         return role, [f"# TODO: {describe_ending(first)}: nothing can be expected of that"]
     else:
         lines = outcome_lines(role, old, default)
-    return role, [*lines, *stream_lines(seen, versions), *shown_lines(scenario, role, seen), *note]
+    lines += [*outside_lines(first), *stream_lines(seen, versions), *shown_lines(scenario, role, seen)]
+    return role, [*lines, *note]
+
+
+def outside_lines(first: Observation) -> list[str]:
+    """The files beside ``logs/``, which are the same on all targets of a group."""
+    names = [name.replace("{", "{{").replace("}", "}}") for name in first.outside]
+    return [f"outside = {toml(names)}"] if names else []
 
 
 def exception_lines(scenario: Scenario, role: Role, raised: Sequence[object]) -> list[str]:
