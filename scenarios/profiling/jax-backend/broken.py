@@ -6,7 +6,8 @@ import numpy as np
 x = np.ones((12, 4), dtype="float32")
 y = np.ones((12, 1), dtype="float32")
 
-model = keras.Sequential([keras.Input(shape=(4,)), keras.layers.Dense(1, kernel_initializer="zeros")])
+layer = keras.layers.Dense(1, kernel_initializer="zeros")
+model = keras.Sequential([keras.Input(shape=(4,)), layer])
 model.compile("sgd", "mse")
 callback = keras.callbacks.TensorBoard("logs", profile_batch=2)  # <- Keras 3.6, on JAX
 history = model.fit(x, y, batch_size=4, epochs=2, verbose=0, callbacks=[callback])
