@@ -11,6 +11,11 @@ FIELDS = {"symptoms": 5, "title": 4, "see": 2, "why": 1}  # with their weights
 SEE = ("What you see", "What threads say")  # headings
 WORD = re.compile(r"[a-z0-9]+")
 MOST_WORDS = 60  # of a question
+# What is left of "doesn't" and the like, which says nothing and which few texts have.
+REMNANTS = frozenset("aren couldn d didn doesn don hasn haven isn ll m re s shouldn t ve wasn weren won wouldn".split())
+DRIVE = re.compile(r"(?<![a-z0-9])[a-z]:[\\/]")  # a path of Windows
+DRIVE_SAID = " windows drive "
+LEAST_FUZZY = 8  # letters of a word that no text has and that may be misspelt
 # What people call what the texts here call otherwise: said as well where one of them is said.
 ALSO = {
     "acc": "accuracy",
@@ -69,14 +74,28 @@ def read_index(data: Any) -> Any:
 
 
 def search(index: Any, question: str) -> list[tuple[int, float]]:
-    """The numbers of the entries that have something to do with a question, best first, and how well they fit."""
+    """The numbers of the entries that have something to do with a question, best first, and how well they fit.
+
+    An entry that has more of the words comes before one that has a rare one alone.
+    """
     from lunr.query import QueryPresence
 
-    words = WORD.findall(question.lower())[:MOST_WORDS]
-    words += [also for word in words for also in ALSO.get(word, "").split()]
+    words = words_of(question)
     if not words:
         return []
     query = index.create_query()
-    for word in dict.fromkeys(words):
-        query.term(word, presence=QueryPresence.OPTIONAL)
-    return [(int(found["ref"]), float(found["score"])) for found in index.query(query)]
+    for word in words:
+        distance = 1 if len(word) >= LEAST_FUZZY and index.pipeline.run_string(word)[0] not in index.inverted_index else 0
+        query.term(word, presence=QueryPresence.OPTIONAL, edit_distance=distance)
+    found = [
+        (int(one["ref"]), float(one["score"]) * len(one["match_data"].metadata) ** 0.5) for one in index.query(query)
+    ]
+    return sorted(found, key=lambda one: one[1], reverse=True)
+
+
+def words_of(question: str) -> list[str]:
+    """What is looked for: the words of a question, each once, and what they are called otherwise."""
+    words = WORD.findall(DRIVE.sub(DRIVE_SAID, question.lower()))[:MOST_WORDS]
+    words = [word for word in words if word not in REMNANTS]
+    words += [also for word in words for also in ALSO.get(word, "").split()]
+    return list(dict.fromkeys(words))
