@@ -158,7 +158,7 @@
   function matches(seen, table) {
     const whole = new Set(seen.lines.map(flat).concat(seen.exceptions.map((found) => flat(found.message)), [seen.text]));
     const words = new Set(seen.text.match(WORD) || []);
-    const known = new Set(Array.from(seen.functions).filter((name) => table.functions.has(name)).map((name) => table.functions.get(name)));
+    const known = new Set(Array.from(seen.functions).filter((name) => table.functions.has(name) && !name.startsWith("__")).map((name) => table.functions.get(name)));
     const best = new Map();
     for (const [word, sayings] of table.telling) {
       if (word && !words.has(word) && !endsInPart(seen.text, word)) continue;
