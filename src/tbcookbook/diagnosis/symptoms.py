@@ -8,6 +8,7 @@ from typing import Any
 from tbcookbook.diagnosis.table import Entry, Table
 
 FIELDS = {"symptoms": 5, "title": 4, "see": 2, "why": 1}  # with their weights
+LENGTH = 0.3  # how much a long text is worth less, from 0 to 1: what has many symptoms is what many have
 SEE = ("What you see", "What threads say")  # headings
 WORD = re.compile(r"[a-z0-9]+")
 MOST_WORDS = 60  # of a question
@@ -62,11 +63,16 @@ ALSO = {
 
 def build_index(table: Table) -> Any:
     """The index of a table, as JSON data."""
-    from lunr import lunr  # slow to import
+    from lunr import get_default_builder  # slow to import
 
-    documents = [{"entry": str(number), **document(entry)} for number, entry in enumerate(table.entries)]
-    fields = [{"field_name": name, "boost": boost} for name, boost in FIELDS.items()]
-    return lunr(ref="entry", fields=fields, documents=documents).serialize()
+    builder = get_default_builder()
+    builder.ref("entry")
+    builder.b(LENGTH)
+    for name, boost in FIELDS.items():
+        builder.field(name, boost=boost)
+    for number, entry in enumerate(table.entries):
+        builder.add({"entry": str(number), **document(entry)})
+    return builder.build().serialize()
 
 
 def document(entry: Entry) -> dict[str, str]:
@@ -101,7 +107,8 @@ def search(index: Any, question: str) -> list[tuple[int, float]]:
         return []
     query = index.create_query()
     for word in words:
-        distance = 1 if len(word) >= LEAST_FUZZY and index.pipeline.run_string(word)[0] not in index.inverted_index else 0
+        stems = index.pipeline.run_string(word)
+        distance = int(len(word) >= LEAST_FUZZY and not any(stem in index.inverted_index for stem in stems))
         query.term(word, presence=QueryPresence.OPTIONAL, edit_distance=distance)
     found = [
         (int(one["ref"]), float(one["score"]) * len(one["match_data"].metadata) ** 0.5) for one in index.query(query)
