@@ -63,7 +63,8 @@ def main(arguments: Sequence[str]) -> int:
         print(f"{kind}: {len(asked) - len(missed)} of {len(asked)}, {share:.0%}")
         for report, told in missed:
             print(
-                f"    {report.cluster or report.clusters[0]}: {report.symptom[:90]}  {report.url}\n        {', '.join(told) or 'no answer'}"
+                f"    {report.cluster or report.clusters[0]}: {report.symptom[:90]}  {report.url}\n"
+                f"        {', '.join(told) or 'no answer'}"
             )
     return 0 if good else 1
 

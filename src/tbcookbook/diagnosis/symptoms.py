@@ -13,7 +13,30 @@ SEE = ("What you see", "What threads say")  # headings
 WORD = re.compile(r"[a-z0-9]+")
 MOST_WORDS = 60  # of a question
 # What is left of "doesn't" and the like, which says nothing and which few texts have.
-REMNANTS = frozenset("aren couldn d didn doesn don hasn haven isn ll m re s shouldn t ve wasn weren won wouldn".split())
+REMNANTS = frozenset(
+    (
+        "aren",
+        "couldn",
+        "d",
+        "didn",
+        "doesn",
+        "don",
+        "hasn",
+        "haven",
+        "isn",
+        "ll",
+        "m",
+        "re",
+        "s",
+        "shouldn",
+        "t",
+        "ve",
+        "wasn",
+        "weren",
+        "won",
+        "wouldn",
+    )
+)
 DRIVE = re.compile(r"(?<![a-z0-9])[a-z]:[\\/]")  # a path of Windows
 DRIVE_SAID = " windows drive "
 LEAST_FUZZY = 8  # letters of a word that no text has and that may be misspelt
