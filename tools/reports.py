@@ -38,13 +38,16 @@ class Report(msgspec.Struct, frozen=True):
 
     url: str
     symptom: str
-    symptom_verbatim: bool
     title: str
-    cluster: str
+    symptom_verbatim: bool = False
+    cluster: str = ""
+    clusters: Sequence[str] = ()
+    told: Kind | None = msgspec.field(default=None, name="kind")
+    half: str = ""
 
     @property
     def kind(self) -> Kind:
-        return "error" if self.symptom_verbatim and ERROR.search(self.symptom) else "words"
+        return self.told or ("error" if self.symptom_verbatim and ERROR.search(self.symptom) else "words")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -60,7 +63,8 @@ def main(arguments: Sequence[str]) -> int:
         print(f"{kind}: {len(asked) - len(missed)} of {len(asked)}, {share:.0%}")
         for report, told in missed:
             print(
-                f"    {report.cluster}: {report.symptom[:90]}  {report.url}\n        {', '.join(told) or 'no answer'}"
+                f"    {report.cluster or report.clusters[0]}: {report.symptom[:90]}  {report.url}\n"
+                f"        {', '.join(told) or 'no answer'}"
             )
     return 0 if good else 1
 
@@ -86,7 +90,7 @@ def rights() -> dict[str, set[str]]:
 
 def miss(report: Report, right: dict[str, set[str]]) -> list[str] | None:
     """The answers that a report got, if none of those that count is right."""
-    wanted = right.get(report.cluster, set()) | right.get(report.url, set())
+    wanted = set().union(*(right.get(name, ()) for name in (report.cluster, report.url, *report.clusters)))
     if report.kind == "error":
         answers = [found for found in diagnose_text(report.symptom).answers if found.rank == 1]
     else:

@@ -5,7 +5,7 @@
 
   const LARGEST = 100000, BEFORE = 1200, AFTER = 1800, FIRST = 8, LAST = 20, LONGEST_LINE = 4000;
   const ENOUGH = 12, SENTENCE = 10, LITTLE = 6, FRAMES = 0.6, ALIKE = 0.6, TYPE_BEFORE = 160, LEAST_CUT = 24, PLACES = 50;
-  const MOST = 8, WEAK = 0.35, MOST_WORDS = 60;
+  const MOST = 8, SEVERAL = 3, WEAK = 0.25, MOST_WORDS = 60, LEAST_FUZZY = 8;
 
   // clean.py
 
@@ -158,7 +158,7 @@
   function matches(seen, table) {
     const whole = new Set(seen.lines.map(flat).concat(seen.exceptions.map((found) => flat(found.message)), [seen.text]));
     const words = new Set(seen.text.match(WORD) || []);
-    const known = new Set(Array.from(seen.functions).filter((name) => table.functions.has(name)).map((name) => table.functions.get(name)));
+    const known = new Set(Array.from(seen.functions).filter((name) => table.functions.has(name) && !name.startsWith("__")).map((name) => table.functions.get(name)));
     const best = new Map();
     for (const [word, sayings] of table.telling) {
       if (word && !words.has(word) && !endsInPart(seen.text, word)) continue;
@@ -283,18 +283,46 @@
 
   // symptoms.py
 
-  function search(index, also, question) {
-    let words = (question.toLowerCase().match(/[a-z0-9]+/g) || []).slice(0, MOST_WORDS);
+  const REMNANTS = new Set("aren couldn d didn doesn don hasn haven isn ll m re s shouldn t ve wasn weren won wouldn".split(" "));
+  const DRIVE = /(?<![a-z0-9])[a-z]:[\\/]/g;
+
+  function wordsOf(also, question) {
+    let words = (question.toLowerCase().replace(DRIVE, " windows drive ").match(/[a-z0-9]+/g) || []).slice(0, MOST_WORDS);
+    words = words.filter((word) => !REMNANTS.has(word));
     words = words.concat(words.flatMap((word) => (Object.hasOwn(also, word) ? also[word].split(" ") : [])));
+    return Array.from(new Set(words));
+  }
+
+  // The stem that lunr of Python has in the index: it makes "display" end in "i", and "try" not; lunr.js the other way.
+  function stemOf(word) {
+    const stem = lunr.stemmer(new lunr.Token(word, {})).toString();
+    if (/[aeiou]y$/.test(stem)) return stem.slice(0, -1) + "i";
+    return word.includes("y") && /^[^aeiouy]+i$/.test(stem) ? stem.slice(0, -1) + "y" : stem;
+  }
+
+  // A word that no text has may be misspelt.
+  function termOf(index, word) {
+    const stem = stemOf(word);
+    const isFuzzy = word.length >= LEAST_FUZZY && !Object.hasOwn(index.invertedIndex, stem);
+    return [stem, { usePipeline: false, editDistance: isFuzzy ? 1 : 0 }];
+  }
+
+  function search(index, also, question) {
+    const words = wordsOf(also, question);
     if (!words.length) return [];
-    return index.query((query) => new Set(words).forEach((word) => query.term(word, {}))).map((found) => [Number(found.ref), found.score]);
+    const found = index.query((query) => words.forEach((word) => query.term(...termOf(index, word))));
+    const scored = found.map((one) => [Number(one.ref), one.score * Math.sqrt(Object.keys(one.matchData.metadata).length)]);
+    return scored.sort((one, other) => other[1] - one[1]);
   }
 
   function symptomAnswers(data, text) {
-    const quoted = matches(look(text, data.table), data.table).map((match) => match.saying.entry);
+    const quoted = matches(look(text, data.table), data.table);
+    const entries = quoted.map((match) => match.saying.entry);
+    const best = quoted.filter((match) => match.score.slice(0, 3).join() === quoted[0].score.slice(0, 3).join());
     const found = search(data.index, data.also, text);
     const fit = found.filter(([, score]) => score >= WEAK * found[0][1]).map(([number]) => number);
-    return Array.from(new Set(quoted.concat(fit))).slice(0, MOST).map((number) => data.table.entries[number]);
+    const first = Array.from(new Set((best.length <= SEVERAL ? best.map((match) => match.saying.entry) : []).concat(fit)));
+    return Array.from(new Set(first.slice(0, SEVERAL).concat(entries, first))).slice(0, MOST).map((number) => data.table.entries[number]);
   }
 
   // A short text without an exception may be a sentence: then its words are looked for.

@@ -14,7 +14,8 @@ from tbcookbook.diagnosis.match import ENOUGH, Match, Seen, look, matches_of
 from tbcookbook.diagnosis.table import Entry, Saying, Table
 
 MOST = 8  # answers that are given
-WEAK = 0.35  # of the best symptom's score: what is below is not told
+SEVERAL = 3  # entries that say the same words: more, and the words do not tell which it is
+WEAK = 0.25  # of the best symptom's score: what is below is not told
 Confidence = Literal["likely", "possible"]
 # ``tensorflow==2.15.0``, ``TF 2.4``, ``Keras version: 3.5``, in a text.
 VERSION = re.compile(
@@ -81,7 +82,9 @@ def diagnose_symptom(symptom: str, root: Path | None = None) -> Diagnosis:
     quoted = quotes(symptom, table)
     found = search(load_index(table, root), symptom)
     scores = {number: score for number, score in found if score >= WEAK * found[0][1]}
-    first = list(dict.fromkeys([*(match.saying.entry for match in quoted), *scores]))[:MOST]
+    best = [match.saying.entry for match, rank in ranked(quoted) if rank == 1]
+    first = list(dict.fromkeys([*(best if len(best) <= SEVERAL else ()), *scores]))
+    first = list(dict.fromkeys([*first[:SEVERAL], *(match.saying.entry for match in quoted), *first]))[:MOST]
     reasons = {match.saying.entry: reasons_of(match) for match in quoted}
     answers = [
         Answer(

@@ -74,7 +74,11 @@ def matches_of(seen: Seen, table: Table) -> list[Match]:
     whole = {flat(line) for line in seen.lines} | {flat(found.message) for found in seen.exceptions}
     whole.add(seen.text)
     words = {found[0] for found in WORD.finditer(seen.text)}
-    known = {table.number_of_function[name] for name in seen.functions if name in table.number_of_function}
+    known = {
+        table.number_of_function[name]
+        for name in seen.functions
+        if name in table.number_of_function and not name.startswith("__")  # such are everywhere
+    }
     best: dict[int, Match] = {}
     for word, numbers in table.telling.items():
         if word and word not in words and not ends_in_part(seen.text, word):
