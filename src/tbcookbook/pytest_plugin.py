@@ -164,11 +164,12 @@ def verdict(
         case = made(cookbook_case)
     except MissingInterpreterError as problem:
         pytest.skip(str(problem))
-    found = run_case(case, Sandbox(case.interpreter, probe))
+    recording = bool(pytestconfig.getoption("--record"))
+    found = run_case(case, Sandbox(case.interpreter, probe), show=recording)
     scenario, role, target = case.scenario, case.role, case.interpreter
     folder = recordings_folder(pytestconfig)
     try:
-        if pytestconfig.getoption("--record"):
+        if recording:
             if target.requirements is not None:
                 record(
                     folder,

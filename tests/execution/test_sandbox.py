@@ -465,6 +465,19 @@ def test_environment_of_the_driver_does_not_leak(run_text: RunText, monkeypatch:
         assert Sandbox(probe.target, probe.folder, QUICK).run(script).stdout == "None []\n"
 
 
+def test_sets_are_in_the_same_order_in_every_run(here: Target, monkeypatch: pytest.MonkeyPatch) -> None:
+    """TensorFlow 2.0 lists the devices of a strategy by a set, in a message."""
+    said = set()
+    for seed in ("1", "2"):
+        monkeypatch.setenv("PYTHONHASHSEED", seed)
+        with Probe(here, preload=()) as probe:
+            script = probe.folder / "script.py"
+            script.write_text("print(hash('device'))\n")
+            for sandbox in (Sandbox(here, probe.folder, QUICK), Sandbox(here, None, QUICK)):
+                said.add(sandbox.run(script).stdout)
+    assert len(said) == 1
+
+
 def test_descriptors_of_the_driver_do_not_leak(run_text: RunText) -> None:
     if not Path("/proc/self/fd").exists():
         pytest.skip("needs /proc; runs on Linux")

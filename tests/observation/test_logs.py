@@ -96,6 +96,21 @@ def test_graphs_profiles_and_projector(tmp_path: Path) -> None:
     assert logs.projector == {"projector_config.pbtxt": ("words with words.tsv", "w2")}
 
 
+def test_graphs_of_one_step_are_in_one_order(tmp_path: Path) -> None:
+    """Two trainings into one folder leave two graphs of one run, tag and step."""
+    from tensorboard.compat.proto.graph_pb2 import GraphDef
+
+    counts = (9, 2, 40, 7, 23, 5)
+    for count in counts:
+        writer = EventFileWriter(str(tmp_path), filename_suffix=f".{count}")
+        graph = GraphDef()
+        for number in range(count):
+            graph.node.add(name=f"node{number}")
+        writer.add_event(Event(step=0, graph_def=graph.SerializeToString()))
+        writer.close()
+    assert [graph.nodes for graph in read_logs(tmp_path).graphs] == sorted(counts)
+
+
 POINTS = [("loss", step, np.float32(step), SCALARS) for step in range(5)]
 
 

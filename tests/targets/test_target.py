@@ -136,7 +136,7 @@ def test_variables(here: Target, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     found = dataclasses.replace(here, env={"KERAS_BACKEND": "jax"}).variables(tmp_path)
     assert "of the driver" not in found.values()
     assert (found["LANG"], found["KERAS_BACKEND"], found["KERAS_HOME"]) == ("C", "jax", str(tmp_path))
-    assert found["CUDA_VISIBLE_DEVICES"] == "-1"
+    assert (found["CUDA_VISIBLE_DEVICES"], found["PYTHONHASHSEED"]) == ("-1", "0")
 
 
 def test_shown_versions() -> None:

@@ -129,7 +129,7 @@ def frames_of(seen: Iterable[Observation], functions: dict[str, int]) -> list[li
     """The functions in the tracebacks on stderr, by number, each set once."""
     sets: dict[tuple[int, ...], None] = {}
     for observation in seen:
-        names = {function for _, function in frames_in(clean(observation.stderr))}
+        names = dict.fromkeys(function for _, function in frames_in(clean(observation.stderr)))  # in one order
         numbers = {functions.setdefault(name, len(functions)) for name in names if name != "<module>"}
         sets[tuple(sorted(numbers))] = None
     return [list(numbers) for numbers in list(sets)[:MOST_FRAMES]]

@@ -51,12 +51,17 @@ def read_logs(directory: Path) -> Logs:
                 projector[name] = read_projector_config(entry, directory)
     return Logs(
         streams={key: series.stream() for key, series in sorted(reading.series.items())},
-        graphs=tuple(sorted(set(reading.graphs), key=lambda graph: (graph.run, graph.tag, graph.step))),
+        graphs=tuple(sorted(set(reading.graphs), key=in_order)),
         event_files=tuple(event_files),
         projector=projector,
         files=tuple(sorted(files)),
         unread={stable_name(name): reason for name, reason in found.unread.items()},
     )
+
+
+def in_order(graph: Graph) -> tuple[str, str, int, str, int]:
+    """What graphs are sorted by: all of one, so that two of one run, tag and step always come in one order."""
+    return (graph.run, graph.tag, graph.step, graph.plugin, -1 if graph.nodes is None else graph.nodes)
 
 
 class Reading:

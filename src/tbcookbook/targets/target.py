@@ -40,6 +40,7 @@ SLOW = ("tensorflow",)  # preloaded where it is installed, if nothing else is sa
 FOREIGN_VARIABLES = re.compile(r"PYTHON|PYTEST_|COV_|VIRTUAL_ENV$|TF_|KERAS_|XLA_|TBCOOKBOOK_")
 OUR_VARIABLES = {
     "CUDA_VISIBLE_DEVICES": "-1",  # the same on every machine
+    "PYTHONHASHSEED": "0",  # what TensorFlow makes of a set, in a message say, is in the same order in every run
     "TF_CPP_MIN_LOG_LEVEL": "2",  # errors; below that, TensorFlow's C++ talks about the hardware
 }
 
