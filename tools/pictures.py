@@ -24,17 +24,16 @@ import subprocess
 import sys
 import tempfile
 import threading
-import urllib.parse
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from PIL import Image
 from playwright.sync_api import Browser, Error, Page
 
 from tbcookbook.errors import RecordingError, TargetError
+from tbcookbook.execution.inside.show import get
 from tbcookbook.execution.sandbox import Probe, Sandbox
 from tbcookbook.observation.logs import Logs
 from tbcookbook.observation.record import canonical_json
@@ -217,18 +216,13 @@ def served(address: str, logs: Logs) -> list[Chart]:
     """The scalars that TensorBoard serves, in the order of its page. Raises PictureError if it lacks one."""
     written = {key: len(stream.steps) for key, stream in logs.streams.items() if stream.plugin == "scalars"}
     charts = []
-    for run, tags in asked(address, "tags").items():
+    for run, tags in get(address, "plugin/scalars/tags").items():
         for tag in tags:
-            points = asked(address, "scalars", run=run, tag=tag)
+            points = get(address, "plugin/scalars/scalars", run=run, tag=tag)
             charts.append(Chart(run, tag, tuple(value for _, _, value in points), written.pop(f"{run}/{tag}")))
     if written:
         raise PictureError(f"TensorBoard does not serve {', '.join(written)}")
     return sorted(charts, key=lambda chart: (chart.tag, chart.run))
-
-
-def asked(address: str, what: str, **query: str) -> Any:
-    with urllib.request.urlopen(f"{address}data/plugin/scalars/{what}?{urllib.parse.urlencode(query)}") as answer:
-        return json.load(answer)
 
 
 def arrange(page: Page, charts: list[Chart], logs: Logs) -> tuple[Dashboard | None, float]:

@@ -16,6 +16,7 @@ import sys
 import time
 import urllib.parse
 import urllib.request
+from typing import Any
 
 LOAD_SECONDS = 40.0  # for all to be loaded
 REST_SECONDS = 0.4  # in which the list of active dashboards must not change: some plugins look in a thread
@@ -92,7 +93,8 @@ def dashboards(address, deadline):
         time.sleep(0.05)
 
 
-def get(address, what, **query):
+def get(address: str, what: str, **query: str) -> Any:
+    """What a TensorBoard answers, as its page asks: ``get(address, "plugin/scalars/tags")``."""
     url = "%s/data/%s?%s" % (address.rstrip("/"), what, urllib.parse.urlencode(query))
     with urllib.request.urlopen(url, timeout=LOAD_SECONDS) as answer:
         return json.loads(answer.read().decode("utf-8"))
