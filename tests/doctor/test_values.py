@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
+from tfevents.messages import Event
 
 
 def picture(pixels: Any) -> bytes:
@@ -52,6 +53,48 @@ def test_vectors_among_scalars(log: Any, new_tensor: Any, number: int) -> None:
     found = log.the("vector")
     assert found.evidence["shape"] == [3]
     assert found.scenarios[0] == "unreduced-loss"
+
+
+def old_value(tag: str, step: int, **fields: Any) -> bytes:
+    """An event in the form of TensorFlow 1, which tensorboardX writes."""
+    event = Event(wall_time=1_700_000_001.0, step=step)
+    event.summary.value.add(tag=tag, **fields)
+    return bytes(event.SerializeToString())
+
+
+BUCKETS = {"min": 0.0, "max": 1.0, "num": 2.0, "bucket_limit": [0.5, 1.0], "bucket": [1.0, 1.0]}
+
+
+@pytest.mark.parametrize("number", [2, 60])
+def test_a_tag_of_two_kinds(log: Any, new_scalar: Any, new_tensor: Any, number: int) -> None:
+    """Each by the field that it stands in, or by its metadata; told once, and not as the vector that it is not."""
+    buckets = [0.0, 1.0, 2.0]
+    old, new = [], []
+    for step in range(number):
+        old += [old_value("loss", step, simple_value=0.5), old_value("loss", step, histo=BUCKETS)]
+        new += [new_tensor("loss", step, buckets, "histograms", [1, 3]), new_scalar("loss", step, 0.5)]
+    log.file("old", old)
+    log.file("new", new)
+    first, second = log.findings()
+    assert (first.check, first.run, first.evidence["kinds"]) == ("two-kinds", "new", ["histograms", "scalars"])
+    assert (second.check, second.run, second.evidence["kinds"]) == ("two-kinds", "old", ["scalars", "histograms"])
+    assert second.scenarios == ("tag-of-two-kinds",)
+
+
+def test_both_forms_of_one_kind(log: Any, new_scalar: Any, new_tensor: Any) -> None:
+    """A training that was resumed with a newer TensorFlow; and a histogram whose scalars are all of another tag."""
+    log.file(".", [old_value("loss", step, simple_value=0.5) for step in range(50)])
+    log.file(".", [new_scalar("loss", step, 0.5) for step in range(50, 100)])
+    log.file(
+        "a", [old_value("kernel", 0, histo=BUCKETS), new_tensor("kernel", 1, [0.0, 1.0, 2.0], "histograms", [1, 3])]
+    )
+    assert "two-kinds" not in log.checks()
+
+
+def test_columns_of_scalars_behind_a_histogram(log: Any, new_scalar: Any, new_tensor: Any) -> None:
+    first = new_tensor("loss", 0, [0.0, 1.0, 2.0], "histograms", [1, 3])
+    log.file(".", [first, *(old_value("loss", step, simple_value=0.5) for step in range(1, 400))])
+    assert log.the("two-kinds").evidence["taken_for"] == "histograms"
 
 
 def test_a_value_that_claims_to_be_enormous(log: Any, new_tensor: Any) -> None:

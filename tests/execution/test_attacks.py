@@ -334,10 +334,11 @@ def test_a_driver_killed_during_the_import(number: signal.Signals, tmp_path: Pat
     )
     driver = textwrap.dedent(
         f"""
-        import pathlib, time
+        import pathlib, signal, time
         from tbcookbook.execution.sandbox import Probe
         from tbcookbook.targets.target import Target
 
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)  # below `nohup` it is ignored
         target = Target("slow", pathlib.Path({str(here.python)!r}), {{}}, env={{"PYTHONPATH": {str(tmp_path)!r}}})
         with Probe(target, preload=["slow"]) as probe:
             print(probe.folder, flush=True)

@@ -205,6 +205,17 @@ def test_the_shape_of_what_is_no_number_is_checked_if_it_is_said(folder: Path) -
     assert whats(shape=[1, 3]) == whats(shape=[]) == ["shape of train/loss"]
 
 
+def test_a_shape_that_varies(folder: Path) -> None:
+    """As under a tag that has values of two kinds."""
+    stream = dataclasses.replace(LOGGED.logs.streams["train/loss"], shape=None)
+    observation = dataclasses.replace(LOGGED, logs=Logs(streams={"train/loss": stream}))
+    events = {"train/loss": StreamExpectation(steps=[0, 1], shape="varying")}
+    assert mismatches(folder, "fixed", observation, outcome="ok", events=events) == []
+    assert mismatches(folder, "fixed", LOGGED, outcome="ok", events=events) == [
+        ("shape of train/loss", "varying", "[]")
+    ]
+
+
 @pytest.mark.parametrize(
     ("change", "what"),
     [

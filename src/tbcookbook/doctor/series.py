@@ -20,6 +20,9 @@ MOST_WAITING = 256  # points that came one by one
 MOST_POINTS_KEPT = 16  # of a tag that has few, as they are
 # Points of a tag that are kept for the checks that look into them, by plugin.
 MOST_BLOBS = {IMAGES: 1, AUDIO: 1, HPARAMS: 16, "graph_run_metadata": 4, "graph_run_metadata_graph": 4}
+# The fields of a value before it was a tensor, and what each holds.
+OLD_FIELDS = {"simple_value": SCALARS, "histo": HISTOGRAMS, "image": IMAGES, "audio": AUDIO}
+MOST_KINDS = 8
 LARGEST = 2**20  # numbers of one point that are looked at: it may claim to have any
 LEAST_STEP = -(2**63)
 OF_A_RECORD = 40  # bytes of a record beside tag and value, about
@@ -58,7 +61,8 @@ class Series:
     points that TensorBoard's fast reader keeps. `nans` and `infinities` count points of numbers that are not finite,
     `first_nan` and `first_infinity` are the steps of the first of them. `shapes` are those that the values have.
     `empty` counts histograms that count nothing, and `first_empty` is the step of the first. `size` is about how many
-    bytes it takes in the files. `steps` are the first of them, `blobs` the first points that are no numbers.
+    bytes it takes in the files. `steps` are the first of them, `blobs` the first points that are no numbers. `kinds`
+    are the plugins that the values themselves tell of, by their metadata or by the field that they stand in.
     """
 
     run: str
@@ -83,6 +87,7 @@ class Series:
     size: int = 0
     steps: tuple[int, ...] = ()
     blobs: tuple[tfevents.Point, ...] = ()
+    kinds: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -139,6 +144,7 @@ class SeriesReader:
         self._size = 0
         self._steps: list[int] = []
         self._blobs: list[tfevents.Point] = []
+        self._kinds: dict[str, None] = {}
         self._last = np.zeros(0, np.int64)  # the last two steps
         self._reached_before = LEAST_STEP  # the greatest before these
         self._file = ""
@@ -148,6 +154,8 @@ class SeriesReader:
         """Add a batch. A message of at most `room` bytes may be kept; gives how many bytes were."""
         if isinstance(batch, Columns):
             self._flush()
+            other = batch.values.ndim == 1 and batch.plugin in OLD_FIELDS.values()
+            self._kinds.setdefault(SCALARS if other else batch.plugin)
             self._values(batch.values, batch.steps)
             self._size += len(batch.steps) * (OF_A_RECORD + len(self._tag)) + batch.values.nbytes
             self._take(file, batch.records, batch.steps, batch.wall_times)
@@ -158,6 +166,8 @@ class SeriesReader:
         self._waiting.append((batch.record, batch.step, batch.wall_time))
         size = size_of(batch)
         self._size += size + OF_A_RECORD
+        if (kind := kind_of(batch)) is not None and len(self._kinds) < MOST_KINDS:
+            self._kinds.setdefault(kind)
         if self._plugin in (SCALARS, HISTOGRAMS):
             self._point(batch)
         elif len(self._blobs) < MOST_BLOBS.get(self._plugin, 0) and size <= room:
@@ -205,6 +215,7 @@ class SeriesReader:
             size=self._size,
             steps=tuple(self._steps),
             blobs=tuple(self._blobs),
+            kinds=tuple(self._kinds),
         )
 
     def _go_on(self, file: str, records: Steps, steps: Steps) -> None:
@@ -280,6 +291,13 @@ class SeriesReader:
         if empty.any():
             self._empty += int(empty.sum())
             self._first_empty = int(steps[empty][0]) if self._first_empty is None else self._first_empty
+
+
+def kind_of(point: tfevents.Point) -> str | None:
+    """The plugin that a value itself tells of; None where it does not say."""
+    if point.kind == "tensor":
+        return str(point.summary.metadata.plugin_data.plugin_name) or None
+    return OLD_FIELDS.get(point.kind or "")
 
 
 def size_of(point: tfevents.Point) -> int:

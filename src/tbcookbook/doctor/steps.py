@@ -130,6 +130,8 @@ def several_at_each_step(survey: Survey) -> Iterator[Finding]:
     empty = {file.run for file in survey.files if not file.points}
 
     def doubled(series: Series) -> bool:
+        if len(series.kinds) > 1:
+            return False  # that is told as what it is
         often = series.repeats >= SHARE_OF_REPEATS * series.points
         return series.points >= FEWEST_PAIRS and often and series.least < series.greatest and not series.returns
 

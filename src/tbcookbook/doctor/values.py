@@ -10,6 +10,7 @@ import numpy as np
 import tfevents
 
 from tbcookbook.doctor.finding import Finding
+from tbcookbook.doctor.series import Series
 from tbcookbook.doctor.steps import by_run, named
 from tbcookbook.doctor.survey import Survey
 from tbcookbook.observation.looking import MOST_PIXELS, PNG, PNG_SIZE
@@ -47,9 +48,26 @@ def not_finite(survey: Survey) -> Iterator[Finding]:
         )
 
 
+def two_kinds(survey: Survey) -> Iterator[Finding]:
+    """A tag under which values of two kinds were written: TensorBoard takes all of them for the kind of the first."""
+    for run, found in by_run(survey, lambda series: len(series.kinds) > 1):
+        first = found[0]
+        yield Finding(
+            "two-kinds",
+            "error",
+            f"{named([series.tag for series in found])}: {' and '.join(first.kinds)} under one tag; "
+            f"TensorBoard takes all for {first.plugin}",
+            run,
+            first.parts[0].file,
+            {"tags": [series.tag for series in found], "kinds": list(first.kinds), "taken_for": first.plugin},
+            "give each kind a tag of its own, and begin a new log directory: the old file keeps both",
+            ("tag-of-two-kinds",),
+        )
+
+
 def vectors(survey: Survey) -> Iterator[Finding]:
     """Vectors that were logged as scalars: TensorBoard shows one of their numbers, or none."""
-    for run, found in by_run(survey, lambda series: series.plugin == "scalars" and any(series.shapes)):
+    for run, found in by_run(survey, is_vector):
         first = found[0]
         shape = next(shape for shape in first.shapes if shape)
         yield Finding(
@@ -62,6 +80,10 @@ def vectors(survey: Survey) -> Iterator[Finding]:
             "reduce it: `tf.reduce_mean`, or a tag for each of its numbers",
             ("unreduced-loss", "vector-metric", "unreduced-summary"),
         )
+
+
+def is_vector(series: Series) -> bool:
+    return series.plugin == "scalars" and any(series.shapes) and len(series.kinds) < 2
 
 
 def empty_histograms(survey: Survey) -> Iterator[Finding]:
@@ -161,4 +183,4 @@ def share_clipped(point: tfevents.Point) -> float:
     return float((np.abs(samples.astype(np.int32)) >= 32767).mean()) if len(samples) else 0.0
 
 
-CHECKS = (not_finite, vectors, empty_histograms, white_pictures, clipped_sound)
+CHECKS = (not_finite, two_kinds, vectors, empty_histograms, white_pictures, clipped_sound)

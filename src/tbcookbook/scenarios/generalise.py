@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import re
 from collections.abc import Sequence
 
@@ -17,7 +18,7 @@ LEAST_SHARE = 0.4  # of the shortest message
 SHORTEST_PIECE = 3  # characters of a literal between two holes: less is chance
 
 HOLE = None  # in a list of tokens
-Tokens = list[str | None]
+Tokens = tuple[str | None, ...]
 
 
 def generalise(messages: Sequence[str]) -> str | None:
@@ -35,11 +36,11 @@ def generalise(messages: Sequence[str]) -> str | None:
 
 def tokens_of(message: str) -> Tokens:
     """Words, spaces and signs, with a hole for the frames of a traceback."""
-    tokens: Tokens = []
+    tokens: list[str | None] = []
     for place, piece in enumerate(FRAMES.split(message)):
         tokens += [HOLE] if place else []
         tokens += WORD.findall(piece)
-    return tokens
+    return tuple(tokens)
 
 
 def weight(tokens: Tokens) -> int:
@@ -47,10 +48,11 @@ def weight(tokens: Tokens) -> int:
     return sum(len(token) for token in tokens if token is not HOLE and token.strip() and token not in COMMONPLACE)
 
 
+@functools.lru_cache(maxsize=1024)  # messages are asked about in groups that grow by one
 def common(tokens: Tokens, message: Tokens) -> Tokens:
     """The tokens that a message shares with those, in order, with holes between them."""
     matcher = difflib.SequenceMatcher(None, tokens, message, autojunk=False)
-    found: Tokens = []
+    found: list[str | None] = []
     before = (0, 0)
     for block in matcher.get_matching_blocks():
         if (block.a, block.b) != before:
@@ -60,7 +62,7 @@ def common(tokens: Tokens, message: Tokens) -> Tokens:
     return without_chance(found)
 
 
-def without_chance(tokens: Tokens) -> Tokens:
+def without_chance(tokens: Sequence[str | None]) -> Tokens:
     """Tokens with what is only by chance the same, between two holes, made part of the hole."""
     pieces: list[list[str] | None] = []
     for token in tokens:
@@ -77,7 +79,7 @@ def without_chance(tokens: Tokens) -> Tokens:
         hole = piece is None or (inner and short)
         if not (hole and kept and kept[-1] is None):
             kept.append(None if hole else piece)
-    return [token for piece in kept for token in ([HOLE] if piece is None else piece)]
+    return tuple(token for piece in kept for token in ([HOLE] if piece is None else piece))
 
 
 def template_of(tokens: Tokens) -> str:

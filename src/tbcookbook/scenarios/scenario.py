@@ -101,12 +101,12 @@ class StreamExpectation(Table, frozen=True):
     `equals` names a global of the script that has the same contents, `differs` one that has others: a dotted path goes
     through keys and attributes. `holds` has the contents themselves: of every step, or a list with one for each.
     `on` restricts the stream to a part of the range it stands in. `shape` is not checked if it is left out, but for
-    scalars, which are one number.
+    scalars, which are one number; "varying" is not the same at each step.
     """
 
     steps: Annotated[list[Step], AtLeastOne]
     plugin: str = "scalars"
-    shape: list[Count] | None = None
+    shape: list[Count] | Literal["varying"] | None = None
     dtype: str | None = None
     equals: str | None = None
     differs: str | None = None

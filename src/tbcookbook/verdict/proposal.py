@@ -320,7 +320,9 @@ def stream_lines(seen: Mapping[str, Observation], versions: VersionsOf) -> list[
         parts += [f"plugin = {toml(stream.plugin)}"] if stream.plugin != "scalars" else []
         held = equal_to(key, list(having.values())) or held_by(key, list(having.values()))
         shapes = {found.logs.streams[key].shape for found in having.values()}
-        parts += [f"shape = {list(stream.shape)}"] if stream.shape and not held and len(shapes) == 1 else []
+        shape = "varying" if stream.shape is None else list(stream.shape)
+        told = shape and not held and len(shapes) == 1 and (shape != "varying" or stream.plugin == "scalars")
+        parts += [f"shape = {toml(shape)}"] if told else []
         parts += held
         parts += [f"on = {toml(pieces[0].on)}"] if len(having) < len(seen) else []
         lines.append(f"events.{toml(key)} = {{ {', '.join(parts)} }}")
