@@ -20,6 +20,7 @@ HOME_VARIABLE = "TBCOOKBOOK_HOME"
 PACKAGE = Path(__file__).parents[1]
 T = TypeVar("T")
 KEPT = 4  # files of one kind; the oldest go
+in_memory: dict[str, tuple[Path, Any]] = {}  # the last of each kind: a program asks about many errors
 
 
 def load_table(root: Path | None = None) -> Table:
@@ -43,19 +44,26 @@ def load_index(table: Table, root: Path | None = None) -> Any:
 
 def kept(kind: str, root: Path | None, build: Callable[[], Any], read: Callable[[Any], T]) -> T:
     """What `read` makes of JSON data: of that which was kept, if its sources are as they were, or of newly built."""
-    folder = cache_folder()
-    path = folder / f"{kind}-{signature(root or scenario_root())}.json"
+    path = cache_folder() / f"{kind}-{signature(root or scenario_root())}.json"
+    if kind not in in_memory or in_memory[kind][0] != path:
+        in_memory[kind] = path, made(kind, path, build, read)
+    found: T = in_memory[kind][1]
+    return found
+
+
+def made(kind: str, path: Path, build: Callable[[], Any], read: Callable[[Any], T]) -> T:
+    """What `read` makes of a file, or of what is built and kept there."""
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
         return read(json.loads(path.read_bytes()))
-    data = build()
+    text = json.dumps(build(), ensure_ascii=False)
     with contextlib.suppress(OSError):
-        folder.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_name(f".{path.name}.{os.getpid()}")
-        partial.write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
+        partial.write_text(text, encoding="utf-8")
         partial.replace(path)
-        for old in sorted(folder.glob(f"{kind}-*.json"), key=lambda found: found.stat().st_mtime)[:-KEPT]:
+        for old in sorted(path.parent.glob(f"{kind}-*.json"), key=lambda found: found.stat().st_mtime)[:-KEPT]:
             old.unlink()
-    return read(data)
+    return read(json.loads(text))  # in the form that it has when it was kept
 
 
 def signature(root: Path) -> str:
