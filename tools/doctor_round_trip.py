@@ -34,9 +34,12 @@ TRUE = {
     ("kernel-images-skipped", "all-at-one-step"),  # Keras 3.0: histogram-names-collide
     ("lr-in-batch-logs", "all-at-one-step"),  # Keras 3.0 to 3.6
     ("not-in-a-list", "all-at-one-step"),  # Keras 3.0 to 3.6
+    ("patched-where-defined", "nothing-written"),  # it tests that nothing is written
+    ("record-cut-off", "truncated"),  # it reads a file that is cut off
     ("record-if-suppresses", "all-at-one-step"),  # Keras 3.0 to 3.6
     ("record-if-suppresses", "epochs-missing"),  # Keras 3.15: update-freq-drops-epochs
     ("summary-in-call-by-batch", "all-at-one-step"),  # Keras 3.0 to 3.6
+    ("two-callbacks", "profile-elsewhere"),  # Keras 3.0: profile-in-another-place
 }
 # docs/how-to/diagnose-a-log-directory.md says why.
 NOT_IN_THE_LOGS = frozenset(
@@ -49,6 +52,9 @@ NOT_IN_THE_LOGS = frozenset(
         *("unreduced-loss", "update-freq-batch", "vector-metric", "weighted-loss"),
         "evaluate-at-one-step",  # TensorFlow 2.4 and later writes evaluations
         *("batch-begin-without-train-begin", "never-compiled"),  # where Keras goes on
+        *("callback-value-zero", "simple-value-zero"),  # the mistake is in how they are read
+        *("graph-of-the-training", "log-dir-of-bytes", "name-with-a-space", "patched-where-defined"),
+        *("profile-from-batch-0", "steps-per-second", "writers-left-open"),
     }
 )
 # They end with an exception on some versions, before or after they have logged: its text is what is diagnosed.

@@ -46,7 +46,7 @@ def start_afresh():
 def show(logs):
     """Print what the event files below a folder hold, and draw the scalars."""
     for thing in gc.get_objects():  # a script writes everything out when it ends; a notebook does not end
-        if issubclass(type(thing), tf.summary.SummaryWriter):
+        if issubclass(type(thing), tf.summary.SummaryWriter) and vars(thing):
             thing.flush()
     scalars, others = {}, {}
     folders = sorted({file.parent for file in Path(logs).rglob("*tfevents*")})

@@ -54,6 +54,15 @@ def test_nothing_but_the_version(log: Any) -> None:
     assert {"no-default-writer", "no-summary-call", "not-flushed"} <= set(found.scenarios)
 
 
+def test_nothing_but_the_version_beside_a_profile(log: Any) -> None:
+    """It makes a run of the folder, in which the Profile dashboard looks."""
+    old(log.file("train"))
+    profile = log.directory / "train/plugins/profile/2026_01_02_03_04_05/host.xplane.pb"
+    profile.parent.mkdir(parents=True)
+    profile.write_bytes(b"x")
+    assert log.findings() == ()
+
+
 def test_nothing_but_the_version_yet(log: Any) -> None:
     log.file("train")
     assert log.the("nothing-written").severity == "note"

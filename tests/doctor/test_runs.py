@@ -56,6 +56,8 @@ def test_a_run_for_each_epoch(log: Any) -> None:
         {"1/train": [0], "5/train": [0], "9/train": [0]},
         {"0/train": [0, 1], "1/train": [0, 1], "2/train": [0, 1]},
         {"a/train": [0], "b/train": [0], "c/train": [0]},
+        {"fold-0": [0], "fold-1": [0], "fold-2": [0]},
+        {"search/trial_1/train": [0], "search/trial_2/train": [0], "search/trial_3/train": [0]},
     ],
 )
 def test_runs_side_by_side(log: Any, runs: Any) -> None:

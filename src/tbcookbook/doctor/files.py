@@ -8,6 +8,7 @@ import stat
 from collections.abc import Iterator
 
 from tbcookbook.doctor.finding import Finding
+from tbcookbook.doctor.plugins import profiles
 from tbcookbook.doctor.steps import named
 from tbcookbook.doctor.survey import PROFILE_EMPTY, File, Survey
 from tbcookbook.words import shorten
@@ -85,8 +86,14 @@ def whose(path: os.PathLike[str]) -> str:
 
 
 def nothing_in_it(survey: Survey) -> Iterator[Finding]:
-    """Runs whose files hold nothing but the record of the version, or nothing at all."""
+    """Runs whose files hold nothing but the record of the version, or nothing at all.
+
+    Beside a profile that is enough: the file makes the folder a run, where the Profile dashboard looks.
+    """
+    profiled = profiles(survey)
     for run in survey.runs:
+        if run in profiled:
+            continue
         files = [file for file in survey.files_of(run) if not file.base.endswith(PROFILE_EMPTY)]
         if not files or any(file.points or file.unreadable or file.damage for file in files):
             continue

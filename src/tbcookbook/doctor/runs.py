@@ -13,6 +13,8 @@ from tbcookbook.doctor.survey import Survey
 
 KERAS_GRAPH = "graph_keras_model"
 FEW_RUNS = 3  # runs of one point each, from which on they look like one curve
+# Runs that are numbered and have one point each as they should: of a cross-validation, a search, an ensemble.
+NO_EPOCH = re.compile(r"(?<![a-z])(?:fold|split|cv|trial|seed|worker|rank|replica|member)s?[-_ /]?\d", re.IGNORECASE)
 SUFFIX = re.compile(r"(.*?)_(\d{1,3})$")
 ALIASES = {"acc": "accuracy"}
 LONG = 60.0  # seconds that a run has taken, after which one point is few
@@ -100,7 +102,7 @@ def run_for_each_epoch(survey: Survey) -> Iterator[Finding]:
     groups: dict[tuple[str, str], list[str]] = {}
     for run in survey.runs:
         scalars = survey.series_of(run, "scalars")
-        if any(series.plugin == "hparams" for series in survey.series_of(run)):
+        if NO_EPOCH.search(run) or any(series.plugin == "hparams" for series in survey.series_of(run)):
             continue
         if scalars and all(series.points == 1 for series in scalars) and (number := re.search(r"\d+", run)):
             pattern = run[: number.start()] + "#" + run[number.end() :]
