@@ -157,6 +157,16 @@ def test_the_scalars_of_runs_below_a_session_are_its_metrics(log: Any, new_tenso
     assert log.findings() == ()
 
 
+def test_hyperparameters_below_the_curves(log: Any, new_tensor: Any, new_scalar: Any) -> None:
+    """As Accelerate leaves them, in a folder named after the time, without a metric: its user did not ask for a table."""
+    log.scalars("first", loss=range(3))
+    log.file("first/1700000003.25", [hparams(new_tensor, session(rate=0.1))])
+    assert log.findings() == ()
+    log.scalars("second", loss=range(3))
+    log.file("second/1700000005.25", [hparams(new_tensor, session(rate=0.2))])
+    assert log.the("hparams-no-metric").severity == "note"
+
+
 def test_hyperparameters_with_a_curve(log: Any, new_tensor: Any, new_scalar: Any) -> None:
     for run in ("first", "second"):
         log.file(run, [hparams(new_tensor, session(rate=0.1)), new_scalar("loss", 0, 1.0)])

@@ -276,9 +276,13 @@ def hparams(survey: Survey) -> Iterator[Finding]:
         yield from other_tags(declared, sessions, scalars)
     elif sessions and not any(is_below(run, session) for run in scalars for session in sessions):
         many = len(sessions) > 1
+        # A writer that puts them into a folder of their own, below the curves: its user has not asked for the table.
+        beside = all(session.rpartition("/")[0] in scalars for session in sessions)
+        if beside and not many:
+            return
         yield Finding(
             "hparams-no-metric",
-            "warning",
+            "note" if beside else "warning",
             f"{len(sessions)} run{'s' * many} with hyperparameters, and no metric{' to compare them by' * many}",
             min(sessions),
             None,
