@@ -158,7 +158,7 @@ def test_the_scalars_of_runs_below_a_session_are_its_metrics(log: Any, new_tenso
 
 
 def test_hyperparameters_below_the_curves(log: Any, new_tensor: Any, new_scalar: Any) -> None:
-    """As Accelerate leaves them, in a folder named after the time, without a metric: its user did not ask for a table."""
+    """As Accelerate leaves them, in a folder named after the time, without a metric: nobody asked for a table."""
     log.scalars("first", loss=range(3))
     log.file("first/1700000003.25", [hparams(new_tensor, session(rate=0.1))])
     assert log.findings() == ()
