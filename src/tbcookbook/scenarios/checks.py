@@ -6,6 +6,7 @@ A check says nothing where what it looks at is not there, or not readable: that 
 from __future__ import annotations
 
 import difflib
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from tbcookbook.targets.recipe import Recipe
 from tbcookbook.targets.target import shown_versions
 from tbcookbook.words import one_of
 
+SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 SECTIONS = ("What you see", "Why", "The fix")  # of README.md, in this order; others may follow
 LONGEST_SCRIPT = 40  # lines
 LONGEST_FIX = 15  # lines taken away or added
@@ -103,7 +105,7 @@ Check = Callable[[Draft], Iterable[Problem]]
 
 
 def check_slug(draft: Draft) -> Iterator[Problem]:
-    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", draft.folder.name):
+    if not SLUG.fullmatch(draft.folder.name):
         yield Problem(draft.folder, "slug", shown(draft.folder.name), "lower-case words joined by hyphens")
 
 
@@ -290,11 +292,19 @@ def check_each_step(draft: Draft) -> Iterator[Problem]:
 def check_related(draft: Draft) -> Iterator[Problem]:
     related = draft.data.get("related") if draft.data is not None else None
     for index, slug in enumerate(related if isinstance(related, list) else []):
-        others = draft.folder.parents[1].glob("[!.]*/[!._]*")
-        known = sorted(path.name for path in others if path.is_dir() and path != draft.folder)
-        if isinstance(slug, str) and slug not in known:
+        if isinstance(slug, str) and not is_another(slug, draft.folder):
+            others = draft.folder.parents[1].glob("[!.]*/[!._]*")
+            known = sorted(path.name for path in others if path.is_dir() and path != draft.folder)
             near = one_of(difflib.get_close_matches(slug, known) or ["the slugs of other scenarios"], slug)
             yield Problem(draft.toml, f"related[{index}]", shown(slug), near)
+
+
+def is_another(slug: str, folder: Path) -> bool:
+    """Whether another scenario beside a folder has this slug. Most have: so not all of them are looked through."""
+    if not SLUG.fullmatch(slug) or slug == folder.name:
+        return False
+    with os.scandir(folder.parents[1]) as chapters:
+        return any(Path(chapter.path, slug).is_dir() for chapter in chapters if not chapter.name.startswith("."))
 
 
 FOLDER_CHECKS: tuple[Check, ...] = (
