@@ -13,6 +13,7 @@ import textwrap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,6 +24,16 @@ from tbcookbook.targets.target import Target, this_target
 pytest_plugins = ["pytester"]
 
 QUICK = Limits(seconds=60.0, memory=2**29, output=2**20)  # of scripts that end at once, on a busy machine too
+
+
+@pytest.hookimpl(optionalhook=True)  # where pytest-xdist is
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """With ``-n`` alone, a worker that is done takes tests from another: the last of them make environments."""
+    if config.getoption("dist") != "load":
+        return None
+    from xdist.scheduler import WorkStealingScheduling
+
+    return WorkStealingScheduling(config, log)
 
 
 def heed_interrupts() -> None:
