@@ -137,3 +137,37 @@ def test_neither_tensorflow_nor_tensorboard_is_imported() -> None:
     )
     load_table()
     subprocess.run([sys.executable, "-c", program, SCALAR], check=True)
+
+
+def test_a_harmless_line_comes_after_any_error() -> None:
+    """TensorBoard without TensorFlow says so at every start; the error stands below."""
+    noise = "TensorFlow installation not found - running with reduced feature set."
+    (alone,) = diagnose_text(noise).answers
+    assert (alone.entry.name, alone.reasons[-1]) == (
+        "reduced-feature-set",
+        "it is a warning: the program goes on",
+    )
+    error = "ModuleNotFoundError: No module named 'pkg_resources'"
+    text = f'{noise}\nTraceback (most recent call last):\n  File "a.py", line 3, in <module>\n{error}'
+    assert [answer.entry.name for answer in diagnose_text(text).answers] == ["pkg-resources", "reduced-feature-set"]
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("PermissionError: [Errno 13] Permission denied: '/tmp/.tensorboard-info/pid-6149.info'", "info-directory"),
+        ("ERROR: TensorBoard could not bind to unsupported address family ::", "address-family"),
+        (
+            "E0727 09:34:20 main.py:197] TensorBoard attempted to bind to port 6006, but it was already in use",
+            "port-taken",
+        ),
+        ("ERROR: TensorBoard must be run as superuser to bind to port 80", "port-forbidden"),
+        (
+            "/v/lib/python3.10/site-packages/tensorboard_data_server/bin/server: /lib/x86_64-linux-gnu/libc.so.6: "
+            "version `GLIBC_2.33' not found (required by /v/site-packages/tensorboard_data_server/bin/server)",
+            "data-server-glibc",
+        ),
+    ],
+)
+def test_what_tensorboard_says_when_it_does_not_start(line: str, name: str) -> None:
+    assert diagnose_text(line).answers[0].entry.name == name

@@ -54,7 +54,7 @@ def build_table(root: Path, observed: Path) -> Table:
             add(sayings, saying)
     for number, pointer in enumerate(pointers.values(), len(scenarios)):
         for text in (*pointer.messages, *pointer.symptoms):
-            for saying in reported(text, number):
+            for saying in reported(text, number, pointer.harmless):
                 add(sayings, saying)
     return Table(entries, list(sayings.values()), list(functions))
 
@@ -168,7 +168,7 @@ def of_text(
         yield alone
 
 
-def reported(text: str, entry: int) -> Iterator[Saying]:
+def reported(text: str, entry: int, warns: bool = False) -> Iterator[Saying]:
     """What a report says. It may have holes, as a message template has."""
     try:
         message.check(text)
@@ -177,7 +177,7 @@ def reported(text: str, entry: int) -> Iterator[Saying]:
     told = bare(text)
     named = RAISED.match(told)
     inner = named[2] if named and named[2] else told
-    found = saying(inner, entry, "reported", named[1] if named else "", False, "", text, ())
+    found = saying(inner, entry, "reported", named[1] if named else "", warns, "", text, ())
     if found is not None and named and inner == told:  # a type alone, which is only meant where it stands alone
         found = dataclasses.replace(found, type="", weight=0)
     yield from filter(None, [found])

@@ -30,7 +30,8 @@ Address = Annotated[str, msgspec.Meta(pattern=r"^https://[^\s]+$")]
 class Pointer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One cause. `messages` are templates as those of scenarios; `said` is what the threads of `sources` say.
 
-    `why` says why it is not run here, `check` what a reader can look at or change.
+    `why` says why it is not run here, `check` what a reader can look at or change. What is `harmless` is no error:
+    any error beside it comes first.
     """
 
     title: Annotated[str, msgspec.Meta(min_length=1, max_length=80, pattern=r"^\S[^\n]*$")]
@@ -40,6 +41,7 @@ class Pointer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     sources: Annotated[tuple[Address, ...], msgspec.Meta(min_length=1)]
     messages: tuple[Line, ...] = ()
     symptoms: tuple[Line, ...] = ()
+    harmless: bool = False
 
 
 def load_pointers(root: Path | None = None) -> dict[str, Pointer]:
