@@ -167,6 +167,13 @@ def test_hyperparameters_below_the_curves(log: Any, new_tensor: Any, new_scalar:
     assert log.the("hparams-no-metric").severity == "note"
 
 
+def test_hyperparameters_below_the_curves_of_the_top(log: Any, new_tensor: Any) -> None:
+    """As SummaryWriter("logs") of PyTorch leaves them."""
+    log.scalars(".", loss=range(3))
+    log.file("1700000003.25", [hparams(new_tensor, session(rate=0.1))])
+    assert log.findings() == ()
+
+
 def test_hyperparameters_with_a_curve(log: Any, new_tensor: Any, new_scalar: Any) -> None:
     for run in ("first", "second"):
         log.file(run, [hparams(new_tensor, session(rate=0.1)), new_scalar("loss", 0, 1.0)])

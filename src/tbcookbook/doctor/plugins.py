@@ -277,7 +277,7 @@ def hparams(survey: Survey) -> Iterator[Finding]:
     elif sessions and not any(is_below(run, session) for run in scalars for session in sessions):
         many = len(sessions) > 1
         # A writer that puts them into a folder of their own, below the curves: its user has not asked for the table.
-        beside = all(session.rpartition("/")[0] in scalars for session in sessions)
+        beside = all((session.rpartition("/")[0] or ".") in scalars for session in sessions)
         if beside and not many:
             return
         yield Finding(
